@@ -1,0 +1,164 @@
+package dev.headrace.router.config;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The whole configuration of a router, checked and complete: every default is filled in. Immutable.
+ *
+ * @param listen the data port
+ * @param models settings by model name
+ * @param source the file it was read from, or null when there was none
+ */
+public record HeadraceConfig(
+    InetSocketAddress listen,
+    Admin admin,
+    Auth auth,
+    Fleet fleet,
+    Map<String, Model> models,
+    Defaults defaults,
+    Limits limits,
+    Retry retry,
+    Health health,
+    Shutdown shutdown,
+    Threads threads,
+    boolean insecure,
+    @Nullable Path source) {
+
+  public HeadraceConfig {
+    models = Map.copyOf(models);
+  }
+
+  /** The admin port. The token is needed beyond loopback, unless {@code insecure}. */
+  public record Admin(InetSocketAddress listen, @Nullable Secret token) {}
+
+  /**
+   * API keys of clients. Without a file the data port is open. The file is read again when it
+   * changes.
+   */
+  public record Auth(@Nullable Path keysFile) {}
+
+  /** Where workers come from. Several sources may be used together. */
+  public record Fleet(
+      List<StaticWorker> staticWorkers,
+      @Nullable Embedded embedded,
+      @Nullable Consul consul,
+      @Nullable Path stateFile) {
+    public Fleet {
+      staticWorkers = List.copyOf(staticWorkers);
+    }
+  }
+
+  /** A worker named in the file. What is null is asked of the worker. */
+  public record StaticWorker(
+      String id,
+      String url,
+      @Nullable String engine,
+      @Nullable List<String> models,
+      @Nullable Integer maxConcurrency,
+      double weight,
+      @Nullable Secret apiKey) {}
+
+  /**
+   * Workers register over the admin API; without a heartbeat for {@code ttl} they are no longer
+   * routable.
+   */
+  public record Embedded(Duration ttl) {}
+
+  /**
+   * A Consul agent to ask.
+   *
+   * @param services exact service names, or prefixes when they end in {@code *}
+   * @param kvPrefix where model settings stand in the KV store, without slashes at the ends
+   * @param maxWait longest time of one blocking query
+   */
+  public record Consul(
+      String host,
+      int port,
+      boolean tls,
+      List<String> services,
+      @Nullable Secret token,
+      @Nullable String datacenter,
+      String kvPrefix,
+      Duration maxWait) {
+    public Consul {
+      services = List.copyOf(services);
+    }
+  }
+
+  /** Settings of one model; null means the default of {@link Defaults}. */
+  public record Model(
+      List<String> aliases,
+      @Nullable Duration firstTokenTimeout,
+      @Nullable Duration idleTimeout,
+      @Nullable Duration totalTimeout,
+      Map<String, Double> weights) {
+    public Model {
+      aliases = List.copyOf(aliases);
+      weights = Map.copyOf(weights);
+    }
+
+    public static final Model EMPTY = new Model(List.of(), null, null, null, Map.of());
+  }
+
+  /**
+   * What holds for a model that sets nothing else.
+   *
+   * @param connectTimeout TCP (and TLS) connect to a worker
+   * @param firstTokenTimeout from the choice of a worker to its first content
+   * @param idleTimeout silence between tokens, or between parts of a JSON body
+   * @param totalTimeout the whole exchange
+   * @param keepAliveComment a stream that is silent this long gets a comment line
+   */
+  public record Defaults(
+      Duration connectTimeout,
+      Duration firstTokenTimeout,
+      Duration idleTimeout,
+      Duration totalTimeout,
+      Duration keepAliveComment) {}
+
+  /**
+   * Bounds on what clients can make the router hold.
+   *
+   * @param maxBody bytes of one request body
+   * @param maxBufferedBodies bytes of all request bodies held at once
+   * @param maxConnections client connections
+   * @param maxInFlight exchanges at once
+   * @param headerTimeout from accept to the end of the request head
+   * @param bodyTimeout from the head to the end of the request body
+   */
+  public record Limits(
+      long maxBody,
+      long maxBufferedBodies,
+      int maxHeaderBytes,
+      int maxConnections,
+      int maxInFlight,
+      Duration headerTimeout,
+      Duration bodyTimeout,
+      Duration clientIdle) {}
+
+  /**
+   * @param attempts workers tried for one exchange, the first included
+   */
+  public record Retry(int attempts) {}
+
+  /** Active health checks of workers. */
+  public record Health(Duration interval, Duration timeout, int failures, int successes) {}
+
+  /**
+   * @param grace how long live streams may go on after a stop was asked for
+   */
+  public record Shutdown(Duration grace) {}
+
+  /**
+   * How the process runs.
+   *
+   * @param eventLoops event loops that serve; 0: one for each processor
+   * @param transport {@code auto}, {@code epoll}, {@code io_uring} or {@code nio}
+   */
+  public record Threads(int eventLoops, String transport) {}
+}

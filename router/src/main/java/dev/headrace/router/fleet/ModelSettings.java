@@ -1,0 +1,22 @@
+package dev.headrace.router.fleet;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What holds for one model now: the file's settings, over them what operators set at run time.
+ *
+ * @param weights relative capacity by worker id, over the worker's own
+ */
+public record ModelSettings(
+    List<String> aliases,
+    Duration firstTokenTimeout,
+    Duration idleTimeout,
+    Duration totalTimeout,
+    Map<String, Double> weights) {
+  public ModelSettings {
+    aliases = List.copyOf(aliases);
+    weights = Map.copyOf(weights);
+  }
+}

@@ -1,0 +1,122 @@
+package dev.headrace.router.fleet;
+
+import dev.headrace.router.balance.Candidate;
+import dev.headrace.router.balance.WorkerLedger;
+import dev.headrace.worker.Engine;
+import dev.headrace.worker.WorkerHealth;
+import dev.headrace.worker.load.WorkerLoad;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One worker of the fleet. The description is immutable; an update makes a new {@code Worker} that
+ * shares the ledger and the live state of its predecessor. Any thread.
+ */
+public final class Worker implements Candidate {
+
+  /** What changes without a fleet update, shared by all descriptions of the same worker. */
+  public static final class Live {
+    private volatile WorkerHealth health;
+    private volatile @Nullable WorkerLoad load;
+    private volatile boolean drainedByOperator;
+    private volatile boolean ejectedByOperator;
+
+    public Live(WorkerHealth health) {
+      this.health = health;
+    }
+
+    public WorkerHealth health() {
+      return health;
+    }
+
+    public void health(WorkerHealth health) {
+      this.health = health;
+    }
+
+    /** The engine's own last report, or null before the first. */
+    public @Nullable WorkerLoad load() {
+      return load;
+    }
+
+    public void load(WorkerLoad load) {
+      this.load = load;
+    }
+
+    public boolean drainedByOperator() {
+      return drainedByOperator;
+    }
+
+    public void drainedByOperator(boolean drained) {
+      this.drainedByOperator = drained;
+    }
+
+    public boolean ejectedByOperator() {
+      return ejectedByOperator;
+    }
+
+    public void ejectedByOperator(boolean ejected) {
+      this.ejectedByOperator = ejected;
+    }
+  }
+
+  private final WorkerSpec spec;
+  private final Engine engine;
+  private final String publicId;
+  private final WorkerLedger ledger;
+  private final Live live;
+
+  /**
+   * @param spec complete: engine, models and limits are known
+   */
+  public Worker(WorkerSpec spec, Engine engine, String publicId, WorkerLedger ledger, Live live) {
+    this.spec = spec;
+    this.engine = engine;
+    this.publicId = publicId;
+    this.ledger = ledger;
+    this.live = live;
+  }
+
+  public WorkerSpec spec() {
+    return spec;
+  }
+
+  public Engine engine() {
+    return engine;
+  }
+
+  /** An opaque name that clients may see; it tells no address. */
+  public String publicId() {
+    return publicId;
+  }
+
+  @Override
+  public WorkerLedger ledger() {
+    return ledger;
+  }
+
+  public Live live() {
+    return live;
+  }
+
+  /** Why it must not get a new request now, or null when it may. */
+  public @Nullable String unroutable() {
+    if (live.ejectedByOperator()) {
+      return "ejected by operator";
+    }
+    if (spec.drain() || live.drainedByOperator()) {
+      return "draining";
+    }
+    if (spec.down()) {
+      return "down by its source";
+    }
+    WorkerHealth health = live.health();
+    if (!health.ready()) {
+      return health.state().name().toLowerCase(java.util.Locale.ROOT) + ": " + health.reason();
+    }
+    return null;
+  }
+
+  @Override
+  public String toString() {
+    return spec.key() + " (" + spec.address() + ")";
+  }
+}

@@ -1,0 +1,66 @@
+package dev.headrace.worker;
+
+import java.net.URI;
+import java.util.Locale;
+
+/**
+ * Where a worker listens. {@code basePath} is empty or begins with a slash and has none at its end;
+ * it stands before every path of the engine.
+ */
+public record WorkerAddress(boolean tls, String host, int port, String basePath) {
+
+  /**
+   * Reads {@code http://host:port/base} or {@code https://…}.
+   *
+   * @throws IllegalArgumentException when it is not such a URL; the message says what was expected
+   */
+  public static WorkerAddress parse(String url) {
+    URI uri;
+    try {
+      uri = URI.create(url.trim());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "expected a URL such as http://127.0.0.1:8000, got '" + url + "'", e);
+    }
+    String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+    if (!scheme.equals("http") && !scheme.equals("https")) {
+      throw new IllegalArgumentException(
+          "expected a URL that begins with http:// or https://, got '" + url + "'");
+    }
+    if (uri.getHost() == null
+        || uri.getUserInfo() != null
+        || uri.getRawQuery() != null
+        || uri.getRawFragment() != null) {
+      throw new IllegalArgumentException(
+          "expected a URL of scheme, host, port and perhaps a path, such as http://127.0.0.1:8000, got '"
+              + url
+              + "'");
+    }
+    boolean tls = scheme.equals("https");
+    int port = uri.getPort() > 0 ? uri.getPort() : (tls ? 443 : 80);
+    String path = uri.getRawPath() == null ? "" : uri.getRawPath();
+    while (path.endsWith("/")) {
+      path = path.substring(0, path.length() - 1);
+    }
+    String host = uri.getHost();
+    if (host.startsWith("[") && host.endsWith("]")) {
+      host = host.substring(1, host.length() - 1);
+    }
+    return new WorkerAddress(tls, host, port, path);
+  }
+
+  /** {@code host:port}, with brackets around an IPv6 host: the value of our {@code Host} header. */
+  public String authority() {
+    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+  }
+
+  /** The URL that {@link #parse} reads back to an equal address. */
+  public String url() {
+    return (tls ? "https://" : "http://") + authority() + basePath;
+  }
+
+  @Override
+  public String toString() {
+    return url();
+  }
+}
