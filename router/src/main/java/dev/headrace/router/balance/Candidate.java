@@ -1,6 +1,9 @@
 package dev.headrace.router.balance;
 
-/** Something that the balance can choose: a worker with its ledger. */
+/** Something that the balance can choose: a worker in the pool of one model. */
 public interface Candidate {
   WorkerLedger ledger();
+
+  /** What was learned of this worker at the pool's model. */
+  ServiceRates rates();
 }

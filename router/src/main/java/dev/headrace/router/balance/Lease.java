@@ -1,17 +1,29 @@
 package dev.headrace.router.balance;
 
-import java.util.concurrent.atomic.AtomicBoolean;
-
 /**
- * The reservation of one request's share of a worker. Closing it gives the share back; the first
- * close counts, later ones do nothing. Any thread.
+ * The reservation of one request's share of a worker: a request, its prompt tokens until the first token came, its
+ * expected output tokens, which shrink as tokens arrive. Closing it gives back what it still holds; the first close
+ * counts, later calls do nothing. Confined to the event loop of its exchange; what it changes in the ledger is safe
+ * from any thread.
  */
 public final class Lease<C extends Candidate> implements AutoCloseable {
   private final C holder;
-  private final AtomicBoolean closed = new AtomicBoolean();
+  private final double promptTokens;
+  private final long sentNanos;
+  private final int batchAtStart;
+  private double outputLeft;
+  private long firstTokenNanos;
+  private long lastTokenNanos;
+  private long tokens;
+  private boolean first;
+  private boolean closed;
 
-  Lease(C holder) {
+  Lease(C holder, Demand demand, long sentNanos) {
     this.holder = holder;
+    this.promptTokens = demand.promptTokens();
+    this.outputLeft = demand.outputTokens();
+    this.sentNanos = sentNanos;
+    this.batchAtStart = holder.ledger().inFlight();
   }
 
   /** The chosen worker. */
@@ -19,10 +31,40 @@ public final class Lease<C extends Candidate> implements AutoCloseable {
     return holder;
   }
 
+  /** Output tokens arrived. The first call marks the end of the prefill. */
+  public void tokens(int count, long nowNanos) {
+    if (closed || count <= 0) {
+      return;
+    }
+    WorkerLedger ledger = holder.ledger();
+    if (!first) {
+      first = true;
+      firstTokenNanos = nowNanos;
+      ledger.firstToken(holder.rates(), sentNanos, promptTokens);
+    }
+    tokens += count;
+    lastTokenNanos = nowNanos;
+    double gone = Math.min(count, outputLeft - 1);
+    if (gone > 0) {
+      outputLeft -= gone;
+      ledger.outputDone(gone);
+    }
+  }
+
+  /** True when a first token has come. */
+  public boolean started() {
+    return first;
+  }
+
   @Override
   public void close() {
-    if (closed.compareAndSet(false, true)) {
-      holder.ledger().giveBack();
+    if (closed) {
+      return;
     }
+    closed = true;
+    WorkerLedger ledger = holder.ledger();
+    double gap = tokens >= 8 ? (lastTokenNanos - firstTokenNanos) * 1e-9 / (tokens - 1) : Double.NaN;
+    double batch = (batchAtStart + ledger.inFlight()) / 2.0;
+    ledger.ended(holder.rates(), first ? Double.NaN : promptTokens, outputLeft, batch, gap);
   }
 }

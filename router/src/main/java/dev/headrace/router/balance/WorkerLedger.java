@@ -1,28 +1,65 @@
 package dev.headrace.router.balance;
 
-import java.util.concurrent.atomic.AtomicInteger;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 
 /**
- * The router's own account of one worker: what it has been given and has not given back. It belongs
- * to the worker's identity and survives fleet updates. Any thread.
+ * The router's own account of one worker: what it has been given and has not given back, and how fast it was. It
+ * belongs to the worker's identity and survives fleet updates. Any thread.
  *
- * <p>Invariant: {@code 0 <= inFlight}; every {@link Lease} that was granted is subtracted exactly
- * once.
+ * <p>All changes happen under a stamp: even at rest, odd while one thread changes a few fields (tens of nanoseconds, no
+ * calls out, no waiting inside). A chooser notes the stamp, reads what it needs, and reserves by taking the stamp at
+ * exactly the value that it noted: whatever changed in between makes it look again. So choosing and reserving are one
+ * step over all event loops, without a lock around the scan.
+ *
+ * <p>Invariants: {@code 0 <= awaiting <= inFlight}; every granted {@link Lease} is subtracted exactly once, with just
+ * what it still holds.
  */
 public final class WorkerLedger {
+  private static final VarHandle STAMP;
+
+  static {
+    try {
+      STAMP = MethodHandles.lookup().findVarHandle(WorkerLedger.class, "stamp", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final String workerId;
-  private final AtomicInteger inFlight = new AtomicInteger();
+  private final LongSupplier nanoClock;
+  private final Map<String, ServiceRates> rates = new ConcurrentHashMap<>();
+
+  @SuppressWarnings("unused") // through STAMP
+  private volatile long stamp;
+
   private volatile int capacity;
   private volatile double weight;
+  private volatile int inFlight;
+  private volatile int awaiting;
+  private volatile double promptTokens;
+  private volatile double outputTokens;
+  private volatile long headSince;
 
   /**
-   * @param capacity requests that the worker may hold at once, at least 1; {@link
-   *     Integer#MAX_VALUE}: no hard cap
+   * Opens an account.
+   *
+   * @param capacity requests that the worker may hold at once, at least 1; {@link Integer#MAX_VALUE}: no hard cap
    * @param weight relative capacity, above 0; 1 is usual
+   * @param nanoClock monotonic nanoseconds
    */
-  public WorkerLedger(String workerId, int capacity, double weight) {
+  public WorkerLedger(String workerId, int capacity, double weight, LongSupplier nanoClock) {
     this.workerId = workerId;
+    this.nanoClock = nanoClock;
     update(capacity, weight);
+  }
+
+  /** Like the full form, on the system's monotonic clock. */
+  public WorkerLedger(String workerId, int capacity, double weight) {
+    this(workerId, capacity, weight, System::nanoTime);
   }
 
   public String workerId() {
@@ -41,8 +78,29 @@ public final class WorkerLedger {
     this.weight = weight;
   }
 
+  /** What was learned of this worker at a model; the same object for as long as the ledger lives. */
+  public ServiceRates rates(String model, ModelMean mean) {
+    return rates.computeIfAbsent(model, name -> new ServiceRates(mean));
+  }
+
+  /** Requests that this router has given to the worker and that have not ended. */
   public int inFlight() {
-    return inFlight.get();
+    return inFlight;
+  }
+
+  /** Of these, how many have no token yet. */
+  public int awaiting() {
+    return awaiting;
+  }
+
+  /** Prompt tokens, estimated and not known to be cached, of the requests that have no token yet. */
+  public double promptTokens() {
+    return promptTokens;
+  }
+
+  /** Output tokens that are still expected of all requests in flight. */
+  public double outputTokens() {
+    return outputTokens;
   }
 
   public int capacity() {
@@ -53,18 +111,97 @@ public final class WorkerLedger {
     return weight;
   }
 
-  /**
-   * Takes one place if exactly {@code seen} requests are in flight and the capacity allows one
-   * more.
-   */
-  boolean tryReserve(int seen) {
-    return seen < capacity && inFlight.compareAndSet(seen, seen + 1);
+  /** Time since the service of the request at the head of the prefill queue began [s]; 0 when none waits. */
+  double headSeconds(long nowNanos) {
+    return awaiting == 0 ? 0 : Math.max(0, nowNanos - headSince) * 1e-9;
   }
 
-  void giveBack() {
-    int now = inFlight.decrementAndGet();
-    if (now < 0) {
-      throw new IllegalStateException("ledger of " + workerId + " went below zero: " + now);
+  /** The stamp to reserve against, noted before anything else is read. */
+  long stamp() {
+    long seen = stamp;
+    while ((seen & 1) != 0) {
+      Thread.onSpinWait();
+      seen = stamp;
+    }
+    return seen;
+  }
+
+  /** Takes a place if nothing changed since the stamp was seen and there is room for one more. */
+  boolean tryReserve(long seen, double prompt, double output) {
+    if (inFlight >= capacity || !STAMP.compareAndSet(this, seen, seen + 1)) {
+      return false;
+    }
+    if (awaiting == 0) {
+      headSince = nanoClock.getAsLong();
+    }
+    inFlight = inFlight + 1;
+    awaiting = awaiting + 1;
+    promptTokens = promptTokens + prompt;
+    outputTokens = outputTokens + output;
+    stamp = seen + 2;
+    return true;
+  }
+
+  /**
+   * A request's first token came. Learns the prefill rate when {@code rates} is given.
+   *
+   * @param sentNanos when the request was given to the worker
+   */
+  void firstToken(ServiceRates learn, long sentNanos, double prompt) {
+    long now = nanoClock.getAsLong();
+    long seen = lock();
+    long begun = Math.max(sentNanos, headSince);
+    double seconds = (now - begun) * 1e-9;
+    if (seconds > 1e-6) {
+      learn.prefilled(prompt, seconds);
+    }
+    awaiting = awaiting - 1;
+    promptTokens = awaiting == 0 ? 0 : Math.max(0, promptTokens - prompt);
+    headSince = now;
+    stamp = seen + 2;
+  }
+
+  /** Output tokens arrived, or turned out not to come: {@code expected} fewer are still to come. */
+  void outputDone(double expected) {
+    long seen = lock();
+    outputTokens = Math.max(0, outputTokens - expected);
+    stamp = seen + 2;
+  }
+
+  /**
+   * A request ended, in whatever way.
+   *
+   * @param prompt what it still held of {@link #promptTokens()}; NaN when its first token had come
+   * @param output what it still held of {@link #outputTokens()}
+   * @param gapSeconds mean gap between its tokens to learn from, or NaN
+   */
+  void ended(ServiceRates learn, double prompt, double output, double batch, double gapSeconds) {
+    long now = nanoClock.getAsLong();
+    long seen = lock();
+    if (!Double.isNaN(gapSeconds)) {
+      learn.decoded(batch, gapSeconds);
+    }
+    inFlight = inFlight - 1;
+    if (!Double.isNaN(prompt)) {
+      awaiting = awaiting - 1;
+      promptTokens = awaiting == 0 ? 0 : Math.max(0, promptTokens - prompt);
+      headSince = now;
+    }
+    outputTokens = inFlight == 0 ? 0 : Math.max(0, outputTokens - output);
+    boolean negative = inFlight < 0 || awaiting < 0;
+    stamp = seen + 2;
+    if (negative) {
+      throw new IllegalStateException("ledger of " + workerId + " went below zero");
+    }
+  }
+
+  private long lock() {
+    while (true) {
+      long seen = stamp();
+      if (STAMP.compareAndSet(this, seen, seen + 1)) {
+        return seen;
+      }
+      Thread.onSpinWait();
     }
   }
 }

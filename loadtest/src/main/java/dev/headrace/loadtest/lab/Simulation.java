@@ -1,0 +1,132 @@
+package dev.headrace.loadtest.lab;
+
+import dev.headrace.router.balance.Demand;
+import dev.headrace.router.balance.Lease;
+import dev.headrace.router.balance.ModelMean;
+import dev.headrace.router.balance.Picker;
+import dev.headrace.router.balance.Policy;
+import dev.headrace.router.balance.WorkerLedger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.SplittableRandom;
+import java.util.function.Supplier;
+
+/**
+ * One run in virtual time: arrivals go through the router's own balance classes to simulated engines. The clock and the
+ * random source are the simulation's, so the same seed gives the same run. One thread.
+ */
+final class Simulation implements LabWorker.Listener {
+  private static final String MODEL = "model";
+
+  private record Event(double time, int worker, int version) implements Comparable<Event> {
+    @Override
+    public int compareTo(Event other) {
+      return Double.compare(time, other.time);
+    }
+  }
+
+  /** One router: its own ledgers, its own picker, its own instance of the policy. */
+  private final class Router {
+    final List<LabCandidate> candidates = new ArrayList<>();
+    final Picker picker;
+    final Policy policy;
+
+    Router(Policy policy, SplittableRandom random) {
+      this.policy = policy;
+      this.picker = new Picker(random, Simulation.this::nanos);
+      ModelMean mean = new ModelMean();
+      for (LabWorker worker : workers) {
+        WorkerLedger ledger = new WorkerLedger("w" + worker.index, Integer.MAX_VALUE, 1, Simulation.this::nanos);
+        candidates.add(new LabCandidate(ledger, ledger.rates(MODEL, mean), worker));
+      }
+    }
+  }
+
+  private final List<LabWorker> workers = new ArrayList<>();
+  private final List<Router> routers = new ArrayList<>();
+  private final List<LabRequest> requests;
+  private final PriorityQueue<Event> events = new PriorityQueue<>();
+  private double now;
+
+  Simulation(
+      List<EngineModel> engines, List<LabRequest> requests, int routerCount, Supplier<Policy> policy, long seed) {
+    this.requests = requests;
+    for (int i = 0; i < engines.size(); i++) {
+      workers.add(new LabWorker(i, engines.get(i), this));
+    }
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int i = 0; i < routerCount; i++) {
+      routers.add(new Router(policy.get(), random.split()));
+    }
+  }
+
+  private long nanos() {
+    return (long) (now * 1e9);
+  }
+
+  /** Runs until the last request has ended, and returns the engines for their counters. */
+  List<LabWorker> run() {
+    int next = 0;
+    while (next < requests.size() || !events.isEmpty()) {
+      Event event = events.peek();
+      if (next < requests.size() && (event == null || requests.get(next).arrival <= event.time)) {
+        LabRequest request = requests.get(next++);
+        now = request.arrival;
+        arrive(request, routers.get(request.id % routers.size()));
+      } else {
+        events.remove();
+        LabWorker worker = workers.get(event.worker);
+        if (event.version == worker.planVersion) {
+          now = event.time;
+          if (worker.complete(now)) {
+            schedule(worker);
+          }
+        }
+      }
+    }
+    return workers;
+  }
+
+  private void arrive(LabRequest request, Router router) {
+    Demand demand = new Demand(request.promptTokens, 211);
+    Lease<LabCandidate> lease = router.picker.pick(router.candidates, c -> true, router.policy, demand);
+    if (lease == null) {
+      throw new IllegalStateException("no worker has room");
+    }
+    request.lease = lease;
+    LabWorker worker = lease.worker().truth();
+    if (worker.accept(request, now)) {
+      schedule(worker);
+    }
+  }
+
+  private void schedule(LabWorker worker) {
+    events.add(new Event(worker.planEnd(), worker.index, worker.planVersion));
+  }
+
+  private static Lease<?> lease(LabRequest request) {
+    Lease<?> lease = request.lease;
+    if (lease == null) {
+      throw new IllegalStateException("request " + request.id + " has no lease");
+    }
+    return lease;
+  }
+
+  @Override
+  public void firstToken(LabRequest request, double time) {
+    request.firstToken = time;
+    lease(request).tokens(1, nanos());
+  }
+
+  @Override
+  public void tokens(LabRequest request, int count, double time) {
+    lease(request).tokens(count, nanos());
+  }
+
+  @Override
+  public void finished(LabRequest request, double time) {
+    request.finished = time;
+    lease(request).close();
+  }
+}

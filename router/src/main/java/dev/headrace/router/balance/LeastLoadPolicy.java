@@ -1,0 +1,50 @@
+package dev.headrace.router.balance;
+
+/**
+ * Least load: the worker that will be done with the request first, at the least cost for those that it already has. All
+ * in seconds.
+ *
+ * <pre>
+ * score = ttft + β · pressure
+ * ttft     = (m + 1) · a + b · (Q + p) − min(t, a + b · Q / m)
+ * pressure = o · d · (n + 1)
+ * </pre>
+ *
+ * <p>m: requests of ours on the worker that have no token yet; Q: their prompt tokens; p: the new one's; a, b: the
+ * worker's learned prefill time, fixed and per token; t: how long the head of its prefill queue has been in service,
+ * credited up to one mean request; o: expected output tokens; n: requests in flight; d: seconds that one more request in
+ * flight adds to every gap between tokens; β = {@value #DECODE_WEIGHT}: what a second of slower decoding counts against a
+ * second of waiting for the first token. A weight set by an operator divides the score.
+ *
+ * <p>Inputs are the router's own: they are exact at once, whatever the age of the engine's gauges.
+ */
+public final class LeastLoadPolicy extends ScoredPolicy {
+  static final double DECODE_WEIGHT = 0.1;
+  static final double DECODE_COST = 1.5;
+
+  @Override
+  public String name() {
+    return "least-load";
+  }
+
+  @Override
+  double score(Candidate candidate, Demand demand, long nowNanos) {
+    WorkerLedger ledger = candidate.ledger();
+    ServiceRates rates = candidate.rates();
+    double pressure = demand.outputTokens() * DECODE_COST * rates.prefillSlope() * (ledger.inFlight() + 1);
+    return (ttft(ledger, rates, demand, nowNanos) + DECODE_WEIGHT * pressure) / ledger.weight();
+  }
+
+  /** Predicted time to the first token of a new request [s]. */
+  static double ttft(WorkerLedger ledger, ServiceRates rates, Demand demand, long nowNanos) {
+    double fixed = rates.prefillIntercept();
+    double perToken = rates.prefillSlope();
+    int awaiting = ledger.awaiting();
+    double queued = ledger.promptTokens();
+    double done = 0;
+    if (awaiting > 0) {
+      done = Math.min(ledger.headSeconds(nowNanos), fixed + perToken * queued / awaiting);
+    }
+    return (awaiting + 1) * fixed + perToken * (queued + demand.promptTokens()) - done;
+  }
+}
