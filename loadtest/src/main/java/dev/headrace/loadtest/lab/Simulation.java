@@ -1,6 +1,7 @@
 package dev.headrace.loadtest.lab;
 
 import dev.headrace.router.balance.Demand;
+import dev.headrace.router.balance.Ending;
 import dev.headrace.router.balance.Lease;
 import dev.headrace.router.balance.ModelMean;
 import dev.headrace.router.balance.Picker;
@@ -127,6 +128,6 @@ final class Simulation implements LabWorker.Listener {
   @Override
   public void finished(LabRequest request, double time) {
     request.finished = time;
-    lease(request).close();
+    lease(request).close(Ending.SUCCEEDED);
   }
 }

@@ -6,7 +6,7 @@ package dev.headrace.router.balance;
  * counts, later calls do nothing. Confined to the event loop of its exchange; what it changes in the ledger is safe
  * from any thread.
  */
-public final class Lease<C extends Candidate> implements AutoCloseable {
+public final class Lease<C extends Candidate> {
   private final C holder;
   private final double promptTokens;
   private final long sentNanos;
@@ -56,8 +56,8 @@ public final class Lease<C extends Candidate> implements AutoCloseable {
     return first;
   }
 
-  @Override
-  public void close() {
+  /** Gives back what the lease still holds. The first close counts. */
+  public void close(Ending ending) {
     if (closed) {
       return;
     }
@@ -65,6 +65,6 @@ public final class Lease<C extends Candidate> implements AutoCloseable {
     WorkerLedger ledger = holder.ledger();
     double gap = tokens >= 8 ? (lastTokenNanos - firstTokenNanos) * 1e-9 / (tokens - 1) : Double.NaN;
     double batch = (batchAtStart + ledger.inFlight()) / 2.0;
-    ledger.ended(holder.rates(), first ? Double.NaN : promptTokens, outputLeft, batch, gap);
+    ledger.ended(ending, holder.rates(), first ? Double.NaN : promptTokens, outputLeft, batch, gap);
   }
 }

@@ -5,21 +5,23 @@ package dev.headrace.router.balance;
  * in seconds.
  *
  * <pre>
- * score = ttft + β · pressure
- * ttft     = (m + 1) · a + b · (Q + p) − min(t, a + b · Q / m)
- * pressure = o · d · (n + 1)
+ * score = (ttft + β · pressure + failures) / weight
+ * ttft     = (m + 1) · a + b · (Q + p) − min(t, γ · (a + b · Q / m))
+ * pressure = o · κ · b · (n + f + 1)
  * </pre>
  *
  * <p>m: requests of ours on the worker that have no token yet; Q: their prompt tokens; p: the new one's; a, b: the
  * worker's learned prefill time, fixed and per token; t: how long the head of its prefill queue has been in service,
- * credited up to one mean request; o: expected output tokens; n: requests in flight; d: seconds that one more request in
- * flight adds to every gap between tokens; β = {@value #DECODE_WEIGHT}: what a second of slower decoding counts against a
- * second of waiting for the first token. A weight set by an operator divides the score.
+ * credited up to γ = {@value #HEAD_CREDIT} of a mean request; o: expected output tokens; n: requests in flight; f: requests of
+ * other clients, from the engine's own report; κ = {@value #DECODE_COST}: what one more sequence adds to a decode step, in
+ * prompt tokens; failures: see {@link WorkerLedger#charge}; β = {@value #DECODE_WEIGHT}: what a second of slower decoding counts against a
+ * second of waiting for the first token.
  *
  * <p>Inputs are the router's own: they are exact at once, whatever the age of the engine's gauges.
  */
 public final class LeastLoadPolicy extends ScoredPolicy {
   static final double DECODE_WEIGHT = 0.1;
+  static final double HEAD_CREDIT = 0.9;
   static final double DECODE_COST = 1.5;
 
   @Override
@@ -31,8 +33,8 @@ public final class LeastLoadPolicy extends ScoredPolicy {
   double score(Candidate candidate, Demand demand, long nowNanos) {
     WorkerLedger ledger = candidate.ledger();
     ServiceRates rates = candidate.rates();
-    double pressure = demand.outputTokens() * DECODE_COST * rates.prefillSlope() * (ledger.inFlight() + 1);
-    return (ttft(ledger, rates, demand, nowNanos) + DECODE_WEIGHT * pressure) / ledger.weight();
+    double pressure = demand.outputTokens() * DECODE_COST * rates.prefillSlope() * (ledger.inFlight() + ledger.foreign() + 1);
+    return (ttft(ledger, rates, demand, nowNanos) + DECODE_WEIGHT * pressure + ledger.charge(nowNanos)) / ledger.weight();
   }
 
   /** Predicted time to the first token of a new request [s]. */
@@ -43,7 +45,7 @@ public final class LeastLoadPolicy extends ScoredPolicy {
     double queued = ledger.promptTokens();
     double done = 0;
     if (awaiting > 0) {
-      done = Math.min(ledger.headSeconds(nowNanos), fixed + perToken * queued / awaiting);
+      done = Math.min(ledger.headSeconds(nowNanos), HEAD_CREDIT * (fixed + perToken * queued / awaiting));
     }
     return (awaiting + 1) * fixed + perToken * (queued + demand.promptTokens()) - done;
   }

@@ -20,6 +20,10 @@ import java.util.function.LongSupplier;
  */
 public final class WorkerLedger {
   private static final VarHandle STAMP;
+  private static final double FOREIGN_KEEP = 0.5;
+  private static final double FAILURE_SECONDS = 5;
+  private static final double MAX_CHARGE = 60;
+  private static final double CHARGE_DECAY = 10;
 
   static {
     try {
@@ -43,6 +47,10 @@ public final class WorkerLedger {
   private volatile double promptTokens;
   private volatile double outputTokens;
   private volatile long headSince;
+  private volatile double foreign;
+  private volatile double charge;
+  private volatile long chargedAt;
+  private volatile int failuresInARow;
 
   /**
    * Opens an account.
@@ -111,6 +119,38 @@ public final class WorkerLedger {
     return weight;
   }
 
+  /**
+   * The engine's own report, blended in: what it has beyond what this router gave it belongs to others. Never counts
+   * below zero, so a late report cannot hide work that the ledger knows; smoothed, since it is late.
+   *
+   * @param total requests that the engine runs and holds waiting, of all its clients
+   */
+  public void reported(int total) {
+    long seen = lock();
+    foreign = FOREIGN_KEEP * foreign + (1 - FOREIGN_KEEP) * Math.max(0, total - inFlight);
+    stamp = seen + 2;
+  }
+
+  /** Requests of other clients that the engine is thought to hold. */
+  public double foreign() {
+    return foreign;
+  }
+
+  /**
+   * What recent failures count for [s]: each adds {@value #FAILURE_SECONDS} times the number of failures in a row, at
+   * most {@value #MAX_CHARGE} in all, and decays with a time constant of {@value #CHARGE_DECAY} s. So a worker that
+   * fails fast looks loaded and not idle.
+   */
+  public double charge(long nowNanos) {
+    double at = charge;
+    return at == 0 ? 0 : at * Math.exp(-Math.max(0, nowNanos - chargedAt) * 1e-9 / CHARGE_DECAY);
+  }
+
+  /** Failures since the last success. */
+  public int failuresInARow() {
+    return failuresInARow;
+  }
+
   /** Time since the service of the request at the head of the prefill queue began [s]; 0 when none waits. */
   double headSeconds(long nowNanos) {
     return awaiting == 0 ? 0 : Math.max(0, nowNanos - headSince) * 1e-9;
@@ -171,15 +211,24 @@ public final class WorkerLedger {
   /**
    * A request ended, in whatever way.
    *
+   * @param ending a failure is charged, a success clears the count of failures
    * @param prompt what it still held of {@link #promptTokens()}; NaN when its first token had come
    * @param output what it still held of {@link #outputTokens()}
    * @param gapSeconds mean gap between its tokens to learn from, or NaN
    */
-  void ended(ServiceRates learn, double prompt, double output, double batch, double gapSeconds) {
+  void ended(Ending ending, ServiceRates learn, double prompt, double output, double batch, double gapSeconds) {
     long now = nanoClock.getAsLong();
     long seen = lock();
     if (!Double.isNaN(gapSeconds)) {
       learn.decoded(batch, gapSeconds);
+    }
+    if (ending == Ending.FAILED) {
+      failuresInARow = failuresInARow + 1;
+      charge = Math.min(MAX_CHARGE, charge(now) + FAILURE_SECONDS * failuresInARow);
+      chargedAt = now;
+    } else if (ending == Ending.SUCCEEDED) {
+      failuresInARow = 0;
+      charge = 0;
     }
     inFlight = inFlight - 1;
     if (!Double.isNaN(prompt)) {
