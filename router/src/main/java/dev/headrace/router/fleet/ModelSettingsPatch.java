@@ -6,23 +6,20 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an operator set for one model at run time. Null leaves what the configuration says.
+ * What an operator set for one model at run time. Null leaves the setting as the file has it.
  *
- * @param aliases all aliases of the model, in place of the configured ones
- * @param weights relative capacity by worker id, over the configured ones
- * @param firstTokenTimeout from the choice of a worker to its first content
- * @param idleTimeout silence between tokens
- * @param totalTimeout the whole exchange
+ * @param aliases replaces the file's aliases
+ * @param weights relative capacity by worker id; each entry replaces the file's entry for that
+ *     worker
  */
 public record ModelSettingsPatch(
     @Nullable List<String> aliases,
-    @Nullable Map<String, Double> weights,
     @Nullable Duration firstTokenTimeout,
     @Nullable Duration idleTimeout,
-    @Nullable Duration totalTimeout) {
-
+    @Nullable Duration totalTimeout,
+    Map<String, Double> weights) {
   public ModelSettingsPatch {
     aliases = aliases == null ? null : List.copyOf(aliases);
-    weights = weights == null ? null : Map.copyOf(weights);
+    weights = Map.copyOf(weights);
   }
 }

@@ -2,15 +2,14 @@ package dev.headrace.router.fleet;
 
 import java.util.Map;
 
-/** Takes what operators set at run time. */
+/** Takes what operators set at run time, from wherever it is kept. Any thread. */
 @FunctionalInterface
 public interface ModelSettingsSink {
 
   /**
-   * Replaces all earlier operator settings.
+   * Replaces all that operators had set before.
    *
-   * @param byModel the complete set, by model name; a model that is absent has the configured
-   *     settings again
+   * @param byModel by model name; a model that is absent follows the file again
    */
   void operatorSettings(Map<String, ModelSettingsPatch> byModel);
 }
