@@ -1,6 +1,7 @@
 package dev.headrace.app;
 
 import dev.headrace.app.command.VersionCommand;
+import dev.headrace.app.command.WorkerCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -13,7 +14,7 @@ import picocli.CommandLine.Spec;
     description = "One OpenAI-compatible endpoint before a fleet of mixed model workers.",
     mixinStandardHelpOptions = true,
     versionProvider = VersionCommand.class,
-    subcommands = {VersionCommand.class})
+    subcommands = {WorkerCommand.class, VersionCommand.class})
 public final class HeadraceCommand implements Runnable {
   @Spec private CommandSpec spec;
 

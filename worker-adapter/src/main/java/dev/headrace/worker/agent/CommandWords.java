@@ -39,8 +39,9 @@ public final class CommandWords {
       char c = line.charAt(at++);
       if (c == '\'') {
         inWord = true;
-        word.append(line, at, at = closing('\''));
-        at++;
+        int end = closing('\'');
+        word.append(line, at, end);
+        at = end + 1;
       } else if (c == '"') {
         inWord = true;
         quoted();

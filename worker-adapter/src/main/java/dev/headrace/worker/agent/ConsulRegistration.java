@@ -1,5 +1,6 @@
 package dev.headrace.worker.agent;
 
+import dev.headrace.worker.WorkerAddress;
 import dev.headrace.worker.agent.Announcement.Status;
 import dev.headrace.worker.agent.RegistrationException.Kind;
 import io.vertx.core.Future;
@@ -44,16 +45,19 @@ public final class ConsulRegistration implements Registration {
   private List<String> leftOut = List.of();
 
   /**
+   * @param consul the agent's HTTP API
+   * @param token an ACL token, or null
    * @param service the name under which routers look
    * @param ttl the check turns critical when nothing was heard for so long
    */
   public ConsulRegistration(
-      Vertx vertx, String host, int port, @Nullable String token, String service, Duration ttl) {
-    this.target = "Consul at " + host + ":" + port + ", service " + service;
+      Vertx vertx, WorkerAddress consul, @Nullable String token, String service, Duration ttl) {
+    this.target = "Consul at " + consul.authority() + ", service " + service;
     this.service = service;
     this.ttl = ttl;
     ConsulClientOptions options = new ConsulClientOptions();
-    options.setHost(host).setPort(port).setConnectTimeout(2000);
+    options.setHost(consul.host()).setPort(consul.port()).setSsl(consul.tls());
+    options.setConnectTimeout(2000);
     options.setTimeout(PATIENCE.toMillis());
     if (token != null) {
       options.setAclToken(token);

@@ -85,8 +85,8 @@ public final class WorkerAgent {
   /**
    * Starts an owned engine, and to watch.
    *
-   * @return fails when the engine's program cannot be started; an engine that does not answer yet is
-   *     waited for
+   * @return fails when the engine's program cannot be started; an engine that does not answer yet
+   *     is waited for
    */
   public Future<Void> start() {
     Context own = vertx.getOrCreateContext();
