@@ -1,5 +1,6 @@
 package dev.headrace.app;
 
+import dev.headrace.app.command.BenchCommand;
 import dev.headrace.app.command.CompletionCommand;
 import dev.headrace.app.command.ConfigCommand;
 import dev.headrace.app.command.VersionCommand;
@@ -16,7 +17,12 @@ import picocli.CommandLine.Spec;
     description = "One OpenAI-compatible endpoint before a fleet of mixed model workers.",
     mixinStandardHelpOptions = true,
     versionProvider = VersionCommand.class,
-    subcommands = {ConfigCommand.class, CompletionCommand.class, VersionCommand.class},
+    subcommands = {
+      BenchCommand.class,
+      ConfigCommand.class,
+      CompletionCommand.class,
+      VersionCommand.class
+    },
     footer = {
       "",
       "Exit codes: 0 all went well, 1 it failed, 2 the command line is wrong, 3 the configuration"
