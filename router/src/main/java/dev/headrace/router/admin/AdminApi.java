@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class AdminApi {
   private static final Logger LOG = Logger.getLogger(AdminApi.class.getName());
+  private static final Pattern BAD_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
 
   private final Router router;
   private final AdminGuard guard;
@@ -62,6 +64,10 @@ final class AdminApi {
       String coding = request.getHeader("Transfer-Encoding");
       if (coding != null && !coding.equalsIgnoreCase("chunked")) {
         refuse(request, ErrorCode.BAD_FRAMING, "the transfer coding is not 'chunked'");
+        return;
+      }
+      if (request.path() == null || BAD_ESCAPE.matcher(request.path()).find()) {
+        refuse(request, ErrorCode.INVALID_PARAMETER, "the path cannot be read");
         return;
       }
       router.handle(request);
