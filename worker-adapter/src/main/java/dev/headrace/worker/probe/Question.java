@@ -62,7 +62,11 @@ final class Question {
     if (apiKey != null) {
       options.putHeader("Authorization", "Bearer " + apiKey);
     }
-    client.request(options).onSuccess(question::send).onFailure(question::fail);
+    try {
+      client.request(options).onSuccess(question::send).onFailure(question::fail);
+    } catch (IllegalStateException closed) { // thrown, not returned, once the client is closed
+      question.fail(closed);
+    }
     return question.promise.future();
   }
 
