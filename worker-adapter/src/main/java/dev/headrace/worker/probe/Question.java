@@ -58,6 +58,8 @@ final class Question {
             .setURI(address.basePath() + path)
             .setFollowRedirects(false)
             .setConnectTimeout(timeout.toMillis())
+            // Vert.x 5.0.12 would write an IPv6 host without its brackets.
+            .putHeader("Host", address.authority())
             .putHeader("User-Agent", "headrace-probe");
     if (apiKey != null) {
       options.putHeader("Authorization", "Bearer " + apiKey);
