@@ -31,12 +31,12 @@ public final class ResultTable {
   public static List<String> announce(LoadOptions options) {
     List<String> lines = new ArrayList<>();
     lines.add(
-        "%s, model %s, %s%s"
-            .formatted(
-                options.target(),
-                options.model(),
-                options.endpoint().word(),
-                options.stream() ? ", streamed" : ""));
+        text(
+            "%s, model %s, %s%s",
+            options.target(),
+            options.model(),
+            options.endpoint().word(),
+            options.stream() ? ", streamed" : ""));
     String bound =
         options.duration() == null
             ? text("%d requests", options.requests())
