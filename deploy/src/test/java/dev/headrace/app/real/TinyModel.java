@@ -31,6 +31,13 @@ record TinyModel(int layers, int width, int context, long seed) {
   private static final int CONTROL = 3;
   private static final int BYTE = 6;
   private static final int NORMAL = 1;
+  private static final int MARK = 4;
+
+  /**
+   * The token that opens a tool call. The model never says it unless a request's {@code logit_bias}
+   * pushes it; llama-server's grammar then forces a call of one of the offered tools.
+   */
+  static final int TOOL_CALL_TOKEN = 3;
 
   /** The mark by which this family of tokenizers writes a blank. */
   private static final String BLANK = "\u2581";
@@ -44,23 +51,30 @@ record TinyModel(int layers, int width, int context, long seed) {
   /** Dialogue with tool definitions and tool calls, in the notation that many open models use. */
   private static final String CHAT_TEMPLATE =
       """
-      {%- if tools %}tools:
+      {%- if tools %}
+      {{- '<|im_start|>system\\nYou may call one or more functions.\\n<tools>' }}
       {%- for tool in tools %}
-      {{ tool | tojson }}
+      {{- '\\n' }}{{ tool | tojson }}
       {%- endfor %}
-      To call one, answer <tool_call>{"name": ..., "arguments": ...}</tool_call>
-      {% endif %}
+      {{- '\\n</tools>\\nFor each call answer\\n<tool_call>{"name": <function-name>, "arguments": <args-json-object>}</tool_call><|im_end|>\\n' }}
+      {%- endif %}
       {%- for message in messages %}
-      {{- message.role }}:{% if message.content %} {{ message.content }}{% endif %}
+      {%- if message.role == 'tool' %}
+      {{- '<|im_start|>user\\n<tool_response>\\n' + message.content + '\\n</tool_response><|im_end|>\\n' }}
+      {%- elif message.role == 'assistant' %}
+      {{- '<|im_start|>assistant' }}
+      {%- if message.content %}{{- '\\n' + message.content }}{%- endif %}
       {%- if message.tool_calls %}
       {%- for call in message.tool_calls %}
-      <tool_call>
-      {"name": "{{ call.function.name }}", "arguments": {{ call.function.arguments | tojson }}}
-      </tool_call>
+      {{- '<tool_call>{"name": "' + call.function.name + '", "arguments": ' }}{{ call.function.arguments | tojson }}{{- '}</tool_call>' }}
       {%- endfor %}
       {%- endif %}
-      {% endfor %}
-      {%- if add_generation_prompt %}assistant:{% endif %}""";
+      {{- '<|im_end|>\\n' }}
+      {%- else %}
+      {{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>\\n' }}
+      {%- endif %}
+      {%- endfor %}
+      {%- if add_generation_prompt %}{{- '<|im_start|>assistant\\n' }}{%- endif %}""";
 
   /** About half a MiB and thousands of tokens per second. */
   static TinyModel quick() {
@@ -167,12 +181,17 @@ record TinyModel(int layers, int width, int context, long seed) {
     }
   }
 
-  /** Three control tokens, one token for each byte, single characters, whole words. */
+  /**
+   * Three control tokens, the marks of a tool call, one token for each byte, single characters,
+   * whole words.
+   */
   private static Vocabulary vocabulary() {
     Vocabulary vocabulary = new Vocabulary();
     vocabulary.add("<unk>", 0, UNKNOWN);
     vocabulary.add("<s>", 0, CONTROL);
     vocabulary.add("</s>", 0, CONTROL);
+    vocabulary.add("<tool_call>", 0, MARK);
+    vocabulary.add("</tool_call>", 0, MARK);
     for (int value = 0; value < 256; value++) {
       vocabulary.add("<0x%02X>".formatted(value), 0, BYTE);
     }
