@@ -1,5 +1,6 @@
 package dev.headrace.app;
 
+import dev.headrace.app.command.BenchCommand;
 import dev.headrace.app.command.CompletionCommand;
 import dev.headrace.app.command.ConfigCommand;
 import dev.headrace.app.command.VersionCommand;
@@ -18,10 +19,11 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = VersionCommand.class,
     subcommands = {
-      WorkerCommand.class,
-      ConfigCommand.class,
+      BenchCommand.class,
       CompletionCommand.class,
-      VersionCommand.class
+      ConfigCommand.class,
+      VersionCommand.class,
+      WorkerCommand.class
     },
     footer = {
       "",
