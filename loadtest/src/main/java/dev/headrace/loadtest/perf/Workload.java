@@ -18,7 +18,9 @@ enum Workload {
       "streamed token, back to back, 64 streams"),
   /** One short stream after the other: what one request waits. */
   FIRST_TOKEN(
-      1, "\"stream\":true,\"max_tokens\":1,\"user\":\"gap-0\"", "first token, one stream at a time");
+      1,
+      "\"stream\":true,\"max_tokens\":1,\"user\":\"gap-0\"",
+      "first token, one stream at a time");
 
   private final int connections;
   private final String fields;
@@ -39,8 +41,9 @@ enum Workload {
     return unit;
   }
 
-  boolean streams() {
-    return this != JSON;
+  /** Units per second that it offers by its own pace; NaN when it goes as fast as it is answered. */
+  double pace() {
+    return this == PACED ? connections * 100 : Double.NaN;
   }
 
   /** The whole HTTP request. */
