@@ -1,5 +1,6 @@
 package dev.headrace.app;
 
+import dev.headrace.app.command.SimCommand;
 import dev.headrace.app.command.VersionCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -13,7 +14,7 @@ import picocli.CommandLine.Spec;
     description = "One OpenAI-compatible endpoint before a fleet of mixed model workers.",
     mixinStandardHelpOptions = true,
     versionProvider = VersionCommand.class,
-    subcommands = {VersionCommand.class})
+    subcommands = {SimCommand.class, VersionCommand.class})
 public final class HeadraceCommand implements Runnable {
   @Spec private CommandSpec spec;
 
