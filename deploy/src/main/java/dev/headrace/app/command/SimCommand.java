@@ -2,6 +2,7 @@ package dev.headrace.app.command;
 
 import dev.headrace.app.CommandFailure;
 import dev.headrace.app.ExitCode;
+import dev.headrace.app.StopSignals;
 import dev.headrace.worker.sim.CostParameters;
 import dev.headrace.worker.sim.SimFaults;
 import dev.headrace.worker.sim.SimOptions;
@@ -207,16 +208,9 @@ public final class SimCommand implements Callable<Integer> {
               failure.set(cause);
               ended.countDown();
             });
-    CountDownLatch closed = new CountDownLatch(1);
-    Thread hook =
-        new Thread(
-            () -> {
-              ended.countDown();
-              awaitQuietly(closed);
-            },
-            "headrace-sim-stop");
-    Runtime.getRuntime().addShutdownHook(hook);
+    StopSignals.on(ended::countDown, () -> {});
     ended.await();
+    CountDownLatch closed = new CountDownLatch(1);
     vertx.close().onComplete(done -> closed.countDown());
     closed.await();
     Throwable cause = failure.get();
@@ -311,13 +305,5 @@ public final class SimCommand implements Callable<Integer> {
       return "cannot listen on " + address + ": the host name is unknown";
     }
     return "cannot listen on " + address + ": " + cause.getMessage();
-  }
-
-  private static void awaitQuietly(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

@@ -49,7 +49,7 @@ public final class LeastLoadPicker {
         if (seen >= ledger.capacity() || !eligible.test(candidate)) {
           continue;
         }
-        double score = (seen + 1) / ledger.weight();
+        double score = (seen + 1) / candidate.weight();
         if (score < bestScore) {
           ties = 1;
         } else if (score > bestScore || random.nextInt(++ties) != 0) {

@@ -63,16 +63,33 @@ public final class Worker implements Candidate {
   private final String publicId;
   private final WorkerLedger ledger;
   private final Live live;
+  private final double weight;
 
   /**
    * @param spec complete: engine, models and limits are known
    */
   public Worker(WorkerSpec spec, Engine engine, String publicId, WorkerLedger ledger, Live live) {
+    this(spec, engine, publicId, ledger, live, spec.weight());
+  }
+
+  private Worker(
+      WorkerSpec spec,
+      Engine engine,
+      String publicId,
+      WorkerLedger ledger,
+      Live live,
+      double weight) {
     this.spec = spec;
     this.engine = engine;
     this.publicId = publicId;
     this.ledger = ledger;
     this.live = live;
+    this.weight = weight;
+  }
+
+  /** The same worker as the pool of one model sees it: with another relative capacity. */
+  public Worker withWeight(double weight) {
+    return weight == this.weight ? this : new Worker(spec, engine, publicId, ledger, live, weight);
   }
 
   public WorkerSpec spec() {
@@ -93,6 +110,12 @@ public final class Worker implements Candidate {
     return ledger;
   }
 
+  /** Relative capacity in the pool that this object was taken from; above 0, 1 is usual. */
+  @Override
+  public double weight() {
+    return weight;
+  }
+
   public Live live() {
     return live;
   }
@@ -103,16 +126,21 @@ public final class Worker implements Candidate {
       return "ejected by operator";
     }
     if (spec.drain() || live.drainedByOperator()) {
-      return "draining";
+      return withReason("draining", spec.drain());
     }
     if (spec.down()) {
-      return "down by its source";
+      return withReason("down by its source", true);
     }
     WorkerHealth health = live.health();
     if (!health.ready()) {
       return health.state().name().toLowerCase(java.util.Locale.ROOT) + ": " + health.reason();
     }
     return null;
+  }
+
+  private String withReason(String what, boolean saidBySource) {
+    String reason = saidBySource ? spec.meta().get(WorkerSpec.REASON) : null;
+    return reason == null ? what : what + ": " + reason;
   }
 
   @Override
