@@ -1,0 +1,131 @@
+package dev.headrace.worker.sim;
+
+import io.vertx.core.json.JsonObject;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** SGLang's server, started with {@code --enable-metrics --enable-cache-report}. */
+final class SglangDialect implements SimDialect {
+  static final String VERSION = "0.5.9";
+
+  private final Map<String, SimRoute> routes = new LinkedHashMap<>();
+
+  SglangDialect(SimOptions options) {
+    routes.put("POST /v1/chat/completions", new SimRoute.Generating(new SglangChat()));
+    routes.put("GET /v1/models", SimRoute.Page.of((view, request) -> SglangPages.models(view)));
+    routes.put("GET /health", SimRoute.Page.of((view, request) -> Reply.empty(200)));
+    routes.put("GET /ping", SimRoute.Page.of((view, request) -> Reply.empty(200)));
+    SimRoute modelInfo = SimRoute.Page.of((view, request) -> SglangPages.modelInfo(view));
+    routes.put("GET /model_info", modelInfo);
+    routes.put("GET /get_model_info", modelInfo);
+    SimRoute serverInfo = SimRoute.Page.of((view, request) -> SglangPages.serverInfo(view));
+    routes.put("GET /server_info", serverInfo);
+    routes.put("GET /get_server_info", serverInfo);
+    routes.put("GET /v1/loads", SimRoute.Page.ofLoad((view, request) -> SglangPages.loads(view)));
+    routes.put("GET /get_load", SimRoute.Page.ofLoad((view, request) -> SglangPages.oldLoad(view)));
+    routes.put("GET /metrics", SimRoute.Page.ofLoad((view, request) -> SglangPages.metrics(view)));
+  }
+
+  @Override
+  public Map<String, SimRoute> routes() {
+    return routes;
+  }
+
+  @Override
+  public HeadTiming headTiming() {
+    return HeadTiming.WITH_FIRST_TOKEN;
+  }
+
+  @Override
+  public Map<String, String> headers() {
+    return Map.of("server", "uvicorn");
+  }
+
+  @Override
+  public int keepAliveMs() {
+    return 5000;
+  }
+
+  @Override
+  public int requestsPerConnection() {
+    return 0;
+  }
+
+  @Override
+  public boolean guarded(String path) {
+    return !path.startsWith("/health") && !path.startsWith("/metrics");
+  }
+
+  @Override
+  public Reply refusal(Refusal refusal, String path) {
+    return switch (refusal.kind()) {
+      case UNAUTHORIZED -> Reply.json(401, new JsonObject().put("error", "Unauthorized"));
+      case NOT_FOUND -> Reply.json(404, new JsonObject().put("detail", "Not Found"));
+      case METHOD_NOT_ALLOWED ->
+          Reply.json(405, new JsonObject().put("detail", "Method Not Allowed"));
+      default -> {
+        JsonObject error = error(refusal);
+        boolean nested = path.equals("/generate") || path.equals("/v1/responses");
+        yield Reply.json(
+            refusal.kind().status, nested ? new JsonObject().put("error", error) : error);
+      }
+    };
+  }
+
+  static JsonObject error(Refusal refusal) {
+    String type =
+        switch (refusal.kind()) {
+          case BAD_JSON -> "Bad Request";
+          case OVERLOADED -> "SERVICE_UNAVAILABLE";
+          case RATE_LIMITED -> "RateLimitError";
+          case INTERNAL -> "InternalServerError";
+          case UNKNOWN_MODEL -> "NotFoundError";
+          default -> "BadRequestError";
+        };
+    return new JsonObject()
+        .put("object", "error")
+        .put("message", refusal.message())
+        .put("type", type)
+        .put("param", refusal.param())
+        .put("code", refusal.kind().status);
+  }
+
+  @Override
+  public boolean refusesInStream(Refusal.Kind kind) {
+    return kind == Refusal.Kind.OVERLOADED;
+  }
+
+  @Override
+  public String overloadMessage() {
+    return "The request queue is full.";
+  }
+
+  @Override
+  public String tooLongMessage(int promptTokens, int contextTokens) {
+    return "Requested token count exceeds the model's maximum context length of "
+        + contextTokens
+        + " tokens. You requested a total with "
+        + promptTokens
+        + " tokens from the input messages.";
+  }
+
+  @Override
+  public @Nullable Reply notReady(String path) {
+    return path.startsWith("/health") ? Reply.empty(503) : null;
+  }
+
+  @Override
+  public boolean checksModel() {
+    return false;
+  }
+
+  @Override
+  public String toldModel(SimOptions options, String asked) {
+    return asked.isEmpty() ? options.baseModel() : asked;
+  }
+
+  static JsonObject usage(Answer answer) {
+    return Usage.withCached(answer).put("reasoning_tokens", 0);
+  }
+}
