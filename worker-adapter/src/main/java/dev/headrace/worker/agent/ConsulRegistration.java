@@ -52,7 +52,7 @@ public final class ConsulRegistration implements Registration {
    */
   public ConsulRegistration(
       Vertx vertx, WorkerAddress consul, @Nullable String token, String service, Duration ttl) {
-    this.target = "Consul at " + consul.authority() + ", service " + service;
+    this.target = "Consul at " + consul.authority();
     this.service = service;
     this.ttl = ttl;
     ConsulClientOptions options = new ConsulClientOptions();
@@ -68,6 +68,11 @@ public final class ConsulRegistration implements Registration {
   @Override
   public String target() {
     return target;
+  }
+
+  @Override
+  public String place() {
+    return target + " (service " + service + ")";
   }
 
   @Override

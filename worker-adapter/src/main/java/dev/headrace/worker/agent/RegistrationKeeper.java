@@ -109,7 +109,7 @@ final class RegistrationKeeper {
               + " ("
               + next.address().url()
               + ") with "
-              + registration.target());
+              + registration.place());
     } else if (trouble != null) {
       say.accept(registration.target() + " answers again");
     }

@@ -198,8 +198,8 @@ public final class WorkerAgent {
         health.ready()
             ? "the engine is ready"
             : !described
-                ? "waiting for the engine at " + options.url() + " (" + health.reason() + ")"
-                : "the engine takes no requests (" + reason(health) + ")";
+                ? "waiting for the engine at " + options.url() + ": " + health.reason()
+                : "the engine takes no requests: " + reason(health);
     boolean firstAndReady = saidHealth.isEmpty() && health.ready();
     if (!line.equals(saidHealth) && !firstAndReady) {
       say.accept(line);
