@@ -70,10 +70,8 @@ public final class ProxyCost {
       for (int round = 1; round <= options.rounds(); round++) {
         round(round, worker);
       }
-      double own =
-          processes.values().stream().mapToDouble(PinnedProcess::cpuSeconds).sum()
-              + mockProcess.cpuSeconds()
-              + ProcessCpu.seconds(ProcessHandle.current());
+      // The proxies and the mock worker are children of this process.
+      double own = ProcessCpu.seconds(ProcessHandle.current());
       double seconds = (System.nanoTime() - began) / 1e9;
       double others = (ProcessCpu.machineSeconds() - machineBegan - own) / seconds;
       report.write(options, seconds, Math.max(0, others));

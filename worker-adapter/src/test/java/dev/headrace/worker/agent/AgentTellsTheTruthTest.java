@@ -150,6 +150,8 @@ class AgentTellsTheTruthTest {
     start(Duration.ofSeconds(20), "wrong");
     until(() -> said.stream().anyMatch(line -> line.contains("refuses (status 401")));
     assertThat(said).noneMatch(line -> line.contains("wrong"));
+    FakeRegistry.finish(agent.drain());
+    assertThat(said).contains("stopped; it was never registered");
   }
 
   private void start() {
