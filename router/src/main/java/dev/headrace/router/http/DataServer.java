@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DataServer {
   private static final long POLL_MILLIS = 50;
+  private static final AtomicInteger RANDOM_PORTS = new AtomicInteger();
 
   private final Vertx vertx;
   private final RelayLoop.Shared shared;
@@ -118,24 +120,28 @@ public final class DataServer {
     int told = config.threads().eventLoops();
     int loops = told > 0 ? told : Runtime.getRuntime().availableProcessors();
     return ready
-        .compose(done -> deploy(config.listen()))
         .compose(
-            first -> {
-              // Port 0 gives each listener its own port: the others follow the first.
-              port = verticles.get(0).port();
-              InetSocketAddress actual =
-                  new InetSocketAddress(config.listen().getHostString(), port);
-              List<Future<Void>> others = new ArrayList<>();
-              for (int i = 1; i < loops; i++) {
-                others.add(deploy(actual));
+            done -> {
+              InetSocketAddress listen = config.listen();
+              // A negative port is the framework's word for one random port for all listeners.
+              int wanted =
+                  listen.getPort() == 0 ? -RANDOM_PORTS.incrementAndGet() : listen.getPort();
+              List<Future<Void>> all = new ArrayList<>();
+              for (int i = 0; i < loops; i++) {
+                all.add(deploy(listen.getHostString(), wanted));
               }
-              return Future.all(others).<Void>mapEmpty();
+              return Future.all(all);
+            })
+        .map(
+            done -> {
+              port = verticles.get(0).port();
+              return null;
             });
   }
 
-  private Future<Void> deploy(InetSocketAddress listen) {
+  private Future<Void> deploy(String host, int wanted) {
     return vertx
-        .deployVerticle(new DataVerticle(this, listen), new DeploymentOptions())
+        .deployVerticle(new DataVerticle(this, host, wanted), new DeploymentOptions())
         .map(
             id -> {
               deployments.add(id);
