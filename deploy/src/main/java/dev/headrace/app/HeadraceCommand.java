@@ -19,14 +19,7 @@ import picocli.CommandLine.Spec;
     description = "One OpenAI-compatible endpoint before a fleet of mixed model workers.",
     mixinStandardHelpOptions = true,
     versionProvider = VersionCommand.class,
-    subcommands = {
-      BenchCommand.class,
-      CompletionCommand.class,
-      ConfigCommand.class,
-      SimCommand.class,
-      VersionCommand.class,
-      WorkerCommand.class
-    },
+    subcommands = {BenchCommand.class, CompletionCommand.class, ConfigCommand.class, SimCommand.class, VersionCommand.class, WorkerCommand.class},
     footer = {
       "",
       "Exit codes: 0 all went well, 1 it failed, 2 the command line is wrong, 3 the configuration"

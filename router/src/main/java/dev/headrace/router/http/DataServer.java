@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DataServer {
   private static final long POLL_MILLIS = 50;
+  private static final AtomicInteger RANDOM_PORTS = new AtomicInteger();
 
   private final Vertx vertx;
   private final RelayLoop.Shared shared;
@@ -117,10 +119,34 @@ public final class DataServer {
     int loops = told > 0 ? told : Runtime.getRuntime().availableProcessors();
     return ready
         .compose(
+<<<<<<< HEAD
             done ->
                 vertx.deployVerticle(
                     () -> new DataVerticle(this, config.listen()),
                     new DeploymentOptions().setInstances(loops)))
+=======
+            done -> {
+              InetSocketAddress listen = config.listen();
+              // A negative port is the framework's word for one random port for all listeners.
+              int wanted =
+                  listen.getPort() == 0 ? -RANDOM_PORTS.incrementAndGet() : listen.getPort();
+              List<Future<Void>> all = new ArrayList<>();
+              for (int i = 0; i < loops; i++) {
+                all.add(deploy(listen.getHostString(), wanted));
+              }
+              return Future.all(all);
+            })
+        .map(
+            done -> {
+              port = verticles.get(0).port();
+              return null;
+            });
+  }
+
+  private Future<Void> deploy(String host, int wanted) {
+    return vertx
+        .deployVerticle(new DataVerticle(this, host, wanted), new DeploymentOptions())
+>>>>>>> relay
         .map(
             id -> {
               deployments.add(id);
