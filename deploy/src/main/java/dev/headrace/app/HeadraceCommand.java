@@ -3,9 +3,14 @@ package dev.headrace.app;
 import dev.headrace.app.command.BenchCommand;
 import dev.headrace.app.command.CompletionCommand;
 import dev.headrace.app.command.ConfigCommand;
+import dev.headrace.app.command.DemoCommand;
+import dev.headrace.app.command.ModelsCommand;
+import dev.headrace.app.command.ServeCommand;
 import dev.headrace.app.command.SimCommand;
 import dev.headrace.app.command.VersionCommand;
+import dev.headrace.app.command.WarmUpCommand;
 import dev.headrace.app.command.WorkerCommand;
+import dev.headrace.app.command.WorkersCommand;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -20,12 +25,17 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = VersionCommand.class,
     subcommands = {
-      BenchCommand.class,
-      CompletionCommand.class,
-      ConfigCommand.class,
+      DemoCommand.class,
+      ServeCommand.class,
+      WorkerCommand.class,
       SimCommand.class,
+      BenchCommand.class,
+      ConfigCommand.class,
+      ModelsCommand.class,
+      WorkersCommand.class,
+      CompletionCommand.class,
       VersionCommand.class,
-      WorkerCommand.class
+      WarmUpCommand.class
     },
     footer = {
       "",
