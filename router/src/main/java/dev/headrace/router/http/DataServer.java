@@ -14,7 +14,9 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.net.InetSocketAddress;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
@@ -119,12 +121,6 @@ public final class DataServer {
     int loops = told > 0 ? told : Runtime.getRuntime().availableProcessors();
     return ready
         .compose(
-<<<<<<< HEAD
-            done ->
-                vertx.deployVerticle(
-                    () -> new DataVerticle(this, config.listen()),
-                    new DeploymentOptions().setInstances(loops)))
-=======
             done -> {
               InetSocketAddress listen = config.listen();
               // A negative port is the framework's word for one random port for all listeners.
@@ -146,16 +142,14 @@ public final class DataServer {
   private Future<Void> deploy(String host, int wanted) {
     return vertx
         .deployVerticle(new DataVerticle(this, host, wanted), new DeploymentOptions())
->>>>>>> relay
         .map(
             id -> {
               deployments.add(id);
-              port = verticles.get(0).port();
               return null;
             });
   }
 
-  synchronized void started(DataVerticle verticle) {
+  void started(DataVerticle verticle) {
     shared.meters().watchLoop(verticles.size(), verticle::connections);
     verticles.add(verticle);
   }

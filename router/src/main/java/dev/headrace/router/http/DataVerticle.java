@@ -58,13 +58,7 @@ final class DataVerticle extends VerticleBase {
             .createHttpServer(options())
             .connectionHandler(connections::opened)
             .requestHandler(this::handle);
-<<<<<<< HEAD
-    // A negative port is one free port that all instances of the deployment share.
-    int wanted = listen.getPort() == 0 ? -1 : listen.getPort();
-    return http.listen(wanted, listen.getHostString())
-=======
     return http.listen(wantedPort, host)
->>>>>>> relay
         .onSuccess(
             listening -> {
               port = listening.actualPort();
