@@ -59,6 +59,14 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
     }
   }
 
+  /**
+   * How many workers are known and not in the fleet.
+   *
+   * @param unresolved too little is known of them
+   * @param shadowed another worker has their address
+   */
+  public record Aside(int unresolved, int shadowed) {}
+
   private final Parts parts;
   private final LoopGate gate;
   private final WorkerInterviews interviews;
@@ -78,6 +86,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
   private boolean rebuildPlanned;
   private boolean stopped;
   private volatile FleetSnapshot current = FleetSnapshot.EMPTY;
+  private volatile Aside aside = new Aside(0, 0);
 
   public FleetDirectory(
       Parts parts, HeadraceConfig.Defaults defaults, Map<String, HeadraceConfig.Model> models) {
@@ -110,8 +119,8 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
   /**
    * Starts all sources.
    *
-   * @return succeeds when each source has reported or is known to be out of reach; fails when one
-   *     can never work
+   * @return succeeds when each source has reported or is known to be out of reach, and the workers
+   *     that had to be asked have answered or not in due time; fails when a source can never work
    */
   public Future<Void> start() {
     return gate.compose(
@@ -204,9 +213,14 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
         });
   }
 
-  /** How far each source can be trusted now, in their order. */
-  public Future<List<SourceStatus>> sources() {
-    return gate.call(() -> desks.values().stream().map(SourceDesk::status).toList());
+  /** How far each source can be trusted now, in their order. Any thread. */
+  public List<SourceStatus> sources() {
+    return desks.values().stream().map(SourceDesk::status).toList();
+  }
+
+  /** Workers that are known and not in the fleet: not resolved yet, or shadowed. Any thread. */
+  public Aside aside() {
+    return aside;
   }
 
   private Future<Void> open(@Nullable LastKnownFleet known) {
@@ -231,7 +245,28 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
                   }));
       starts.add(start);
     }
-    return Future.join(starts).mapEmpty();
+    return Future.join(starts).compose(ignored -> firstOutcomes());
+  }
+
+  /** The first answers of workers, or the end of patience with them; they are in the snapshot. */
+  private Future<Void> firstOutcomes() {
+    Promise<Void> enough = Promise.promise();
+    gate.run(
+        () -> {
+          long patience =
+              gate.timer(parts.timings().patience().toMillis(), () -> enough.tryComplete());
+          interviews
+              .firstOutcomes()
+              .onComplete(
+                  ignored ->
+                      gate.run(
+                          () -> {
+                            gate.cancel(patience);
+                            rebuild();
+                            enough.tryComplete();
+                          }));
+        });
+    return enough.future();
   }
 
   private void recall(LastKnownFleet known) {
@@ -348,6 +383,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
         workers.add(worker);
       }
     }
+    aside = new Aside(entries.size() - workers.size(), shadowed.size());
     FleetSnapshot before = current;
     SettingsBook.Aliases aliases = book.aliases(SnapshotBuilder.models(workers));
     FleetSnapshot next =

@@ -180,7 +180,7 @@ final class Attempt implements StreamPipe.Listener {
     }
     if (!content) {
       content = true;
-      exchange.firstContent(now);
+      exchange.tally().firstContent(now);
     }
     flow().send(bytes);
   }
@@ -194,10 +194,10 @@ final class Attempt implements StreamPipe.Listener {
       activeNanos = now;
       if (watching.contentFrames() != contentFrames) {
         if (content) {
-          exchange.nextContent(now - before);
+          exchange.tally().nextContent(now - before);
         } else {
           content = true;
-          exchange.firstContent(now);
+          exchange.tally().firstContent(now);
         }
       }
     }
@@ -259,7 +259,7 @@ final class Attempt implements StreamPipe.Listener {
   }
 
   private void truncated(String detail) {
-    exchange.countTruncated();
+    exchange.tally().truncated();
     conclude(
         new AttemptFailure(AttemptFailure.Cause.TRUNCATED, FailureKind.BROKEN, 0, null, detail),
         false);
@@ -305,9 +305,12 @@ final class Attempt implements StreamPipe.Listener {
     release(false);
     loop.shared().signals().succeeded(worker);
     loop.shared().meters().attempt("ok");
-    exchange.beginStreamIfEmpty(judge != null);
+    if (judge != null) {
+      // A stream without a single byte still needs its head.
+      exchange.beginStream();
+    }
     flow.end();
-    exchange.attemptCompleted(this);
+    exchange.attemptCompleted(this, status);
   }
 
   /**
