@@ -47,7 +47,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Exchange {
   private static final Logger LOG = Logger.getLogger(Exchange.class.getName());
-  private static final Buffer COMMENT = Buffer.buffer(": waiting\n\n");
 
   /** How long a worker may keep a body open after its end mark. */
   private static final long END_PATIENCE = TimeUnit.SECONDS.toNanos(1);
@@ -70,6 +69,7 @@ public final class Exchange {
   private final @Nullable String key;
   private final RequestBody body;
   private final Tally tally;
+  private final KeepAlive keepAlive;
   private final Set<String> tried = new HashSet<>(4);
 
   private State state = State.RECEIVING;
@@ -79,7 +79,6 @@ public final class Exchange {
   private @Nullable AttemptFailure lastFailure;
   private boolean committed;
   private long askedNanos;
-  private long wroteNanos;
 
   /**
    * @param key name of the client's API key, or null
@@ -99,7 +98,9 @@ public final class Exchange {
     this.key = key;
     this.body = new RequestBody(shared.config().limits().maxBody(), shared.bounds());
     this.tally = new Tally(shared, endpoint, reply.requestId(), key);
-    this.wroteNanos = tally.startedNanos();
+    this.keepAlive =
+        new KeepAlive(
+            shared.config().defaults().keepAliveComment().toNanos(), tally.startedNanos());
   }
 
   /** Begins. Must be called in the handler of the request, before any of its body is read. */
@@ -216,10 +217,11 @@ public final class Exchange {
       attempt = null;
       ask();
     } else if (committed && why.cause() == AttemptFailure.Cause.TRUNCATED) {
-      failWith(
+      fail(
           Outcome.WORKER_FAILED,
           ErrorCode.STREAM_TRUNCATED,
           "The worker's answer broke off before its end.",
+          null,
           -1);
     } else {
       answerFailure(why);
@@ -247,7 +249,7 @@ public final class Exchange {
       reply.beginStream();
     }
     tally.streamBegan();
-    wroteNanos = System.nanoTime();
+    keepAlive.wrote(System.nanoTime());
   }
 
   /** The client gets an answer in one piece, or anything else that is no event stream. */
@@ -290,16 +292,12 @@ public final class Exchange {
   /** The router stops, and the time for finishing is over. */
   void shutDown() {
     stop(null);
-    failWith(Outcome.SHUTDOWN, ErrorCode.SHUTTING_DOWN, "The router is shutting down.", 1_000);
+    fail(Outcome.SHUTDOWN, ErrorCode.SHUTTING_DOWN, "The router is shutting down.", null, 1_000);
   }
 
   private void refuse(
       ErrorCode code, String message, @Nullable String param, long retryAfterMillis) {
     fail(Outcome.REFUSED, code, message, param, retryAfterMillis);
-  }
-
-  private void failWith(Outcome outcome, ErrorCode code, String message, long retryAfterMillis) {
-    fail(outcome, code, message, null, retryAfterMillis);
   }
 
   /** The router's own error. */
@@ -392,18 +390,17 @@ public final class Exchange {
       }
     }
     if (state != State.OVER) {
-      keepAlive(now, current);
+      comment(now, current);
     }
   }
 
   private void timeOut(ErrorCode code, String message) {
     stop(null);
-    failWith(Outcome.TIMED_OUT, code, message, -1);
+    fail(Outcome.TIMED_OUT, code, message, null, -1);
   }
 
-  private void keepAlive(long now, @Nullable Attempt current) {
-    long silence = shared.config().defaults().keepAliveComment().toNanos();
-    if (now - wroteNanos < silence
+  private void comment(long now, @Nullable Attempt current) {
+    if (!keepAlive.due(now)
         || !route().takesComments(endpoint)
         || (current != null && !current.betweenFrames())) {
       return;
@@ -412,7 +409,7 @@ public final class Exchange {
     if (current != null) {
       current.flush();
     }
-    reply.write(COMMENT);
+    reply.write(KeepAlive.COMMENT);
   }
 
   // Small things.
@@ -439,7 +436,7 @@ public final class Exchange {
     } catch (RuntimeException e) {
       LOG.log(Level.SEVERE, reply.requestId() + ": a fault of the router", e);
       stop(null);
-      failWith(Outcome.REFUSED, ErrorCode.INTERNAL_ERROR, "The router failed.", -1);
+      refuse(ErrorCode.INTERNAL_ERROR, "The router failed.", null, -1);
     }
   }
 
