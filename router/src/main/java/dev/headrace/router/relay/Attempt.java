@@ -41,8 +41,7 @@ final class Attempt implements StreamPipe.Listener {
   private final boolean usageAdded;
   private final StreamJudge.Out passOn = this::passOn;
 
-  private final long startedNanos;
-  private long activeNanos;
+  private final Progress progress = new Progress();
   private boolean over;
   private boolean replayed;
   private @Nullable HttpClientRequest request;
@@ -51,7 +50,6 @@ final class Attempt implements StreamPipe.Listener {
   private @Nullable UsageTail usageTail;
   private @Nullable Buffer errorBody;
   private int status;
-  private boolean content;
 
   Attempt(
       Exchange exchange,
@@ -67,8 +65,6 @@ final class Attempt implements StreamPipe.Listener {
     this.path = path;
     this.body = body;
     this.usageAdded = usageAdded;
-    this.startedNanos = System.nanoTime();
-    this.activeNanos = startedNanos;
   }
 
   void start() {
@@ -128,7 +124,7 @@ final class Attempt implements StreamPipe.Listener {
   }
 
   private void head(HttpClientResponse response) {
-    activeNanos = System.nanoTime();
+    progress.active(System.nanoTime());
     status = response.statusCode();
     Endpoint endpoint = exchange.endpoint();
     StreamPipe flow = new HttpStreamPipe(loop.context(), response, exchange.reply());
@@ -154,35 +150,35 @@ final class Attempt implements StreamPipe.Listener {
     Buffer error = errorBody;
     StreamJudge watching = judge;
     if (error != null) {
-      activeNanos = now;
+      progress.active(now);
       error.appendBuffer(bytes, 0, Math.min(bytes.length(), MAX_ERROR_BODY - error.length()));
       if (error.length() == MAX_ERROR_BODY) {
         answeredWithError(error);
       }
     } else if (watching == null) {
-      activeNanos = now;
+      progress.active(now);
       passWithoutFrames(bytes, now);
     } else {
-      int length = bytes.length();
-      byte[] array = loop.scratch(length);
-      bytes.getBytes(0, length, array, 0);
-      judge(watching, array, length, now);
+      judge(watching, copied(bytes), bytes.length(), now);
     }
   }
 
   private void passWithoutFrames(Buffer bytes, long now) {
     UsageTail tail = usageTail;
     if (tail != null) {
-      int length = bytes.length();
-      byte[] array = loop.scratch(length);
-      bytes.getBytes(0, length, array, 0);
-      tail.add(array, 0, length);
+      tail.add(copied(bytes), 0, bytes.length());
     }
-    if (!content) {
-      content = true;
-      exchange.firstContent(now);
+    if (progress.firstContent()) {
+      exchange.tally().firstContent(now);
     }
     flow().send(bytes);
+  }
+
+  /** The chunk in the loop's own array: nothing is allocated for looking at it. */
+  private byte[] copied(Buffer bytes) {
+    byte[] array = loop.scratch(bytes.length());
+    bytes.getBytes(0, bytes.length(), array, 0);
+    return array;
   }
 
   private void judge(StreamJudge watching, byte[] bytes, int length, long now) {
@@ -190,14 +186,12 @@ final class Attempt implements StreamPipe.Listener {
     int contentFrames = watching.contentFrames();
     watching.feed(bytes, 0, length, passOn);
     if (watching.dataFrames() != frames) {
-      long before = activeNanos;
-      activeNanos = now;
+      long before = progress.active(now);
       if (watching.contentFrames() != contentFrames) {
-        if (content) {
-          exchange.nextContent(now - before);
+        if (progress.firstContent()) {
+          exchange.tally().firstContent(now);
         } else {
-          content = true;
-          exchange.firstContent(now);
+          exchange.tally().nextContent(now - before);
         }
       }
     }
@@ -259,7 +253,7 @@ final class Attempt implements StreamPipe.Listener {
   }
 
   private void truncated(String detail) {
-    exchange.countTruncated();
+    exchange.tally().truncated();
     conclude(
         new AttemptFailure(AttemptFailure.Cause.TRUNCATED, FailureKind.BROKEN, 0, null, detail),
         false);
@@ -305,9 +299,12 @@ final class Attempt implements StreamPipe.Listener {
     release(false);
     loop.shared().signals().succeeded(worker);
     loop.shared().meters().attempt("ok");
-    exchange.beginStreamIfEmpty(judge != null);
+    if (judge != null) {
+      // A stream without a single byte still needs its head.
+      exchange.beginStream();
+    }
     flow.end();
-    exchange.attemptCompleted(this);
+    exchange.attemptCompleted(this, status);
   }
 
   /**
@@ -353,19 +350,16 @@ final class Attempt implements StreamPipe.Listener {
   @Nullable ErrorCode ranOut(long now, Clocks clocks, boolean stream) {
     StreamPipe flow = pipe;
     if (flow != null && flow.clientIsSlow()) {
-      activeNanos = now;
+      progress.active(now);
       return null;
     }
-    if (stream && !content) {
-      return now - startedNanos > clocks.firstToken() ? ErrorCode.FIRST_TOKEN_TIMEOUT : null;
-    }
-    return flow != null && now - activeNanos > clocks.idle() ? ErrorCode.IDLE_TIMEOUT : null;
+    return progress.ranOut(now, clocks, stream, flow != null);
   }
 
   /** The end mark came, and still the worker does not end the body. */
   void endIfWhole(long now, long patience) {
     StreamJudge watching = judge;
-    if (watching != null && watching.whole() && now - activeNanos > patience && !over) {
+    if (watching != null && watching.whole() && progress.silentFor(patience, now) && !over) {
       HttpClientRequest current = request;
       complete();
       if (current != null) {
@@ -416,7 +410,7 @@ final class Attempt implements StreamPipe.Listener {
     if (flow != null && flow.clientIsSlow()) {
       return "blocked";
     }
-    return content ? "streaming" : "prefill";
+    return progress.content() ? "streaming" : "prefill";
   }
 
   /** Number of data frames so far. */
@@ -429,10 +423,7 @@ final class Attempt implements StreamPipe.Listener {
   TokenUsage usage() {
     StreamJudge watching = judge;
     if (watching != null) {
-      TokenUsage told = watching.usage();
-      return told.completion() >= 0
-          ? told
-          : new TokenUsage(told.prompt(), watching.contentFrames(), told.cached());
+      return watching.usageOrSeen();
     }
     TokenUsage told = usageTail == null ? null : usageTail.usage();
     return told == null ? TokenUsage.UNKNOWN : told;
