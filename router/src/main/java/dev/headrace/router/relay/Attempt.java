@@ -8,12 +8,8 @@ import dev.headrace.router.sse.TokenUsage;
 import dev.headrace.router.sse.UsageTail;
 import dev.headrace.worker.Endpoint;
 import dev.headrace.worker.FailureKind;
-import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.ConnectionPoolTooBusyException;
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpConnection;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -22,29 +18,20 @@ import org.jspecify.annotations.Nullable;
  * one of: the exchange is told that it {@link Exchange#attemptFailed failed}, that its answer is
  * {@link Exchange#attemptCompleted complete} or the exchange {@link #cancel cancelled} it. Confined
  * to one event loop.
- *
- * <p>A connection out of the pool may be closed by the worker in the moment in which it is used. If
- * it closes before any byte of an answer, the try is repeated once on the same worker.
  */
-final class Attempt implements StreamPipe.Listener {
+final class Attempt implements StreamPipe.Listener, WorkerCall.Answered {
   private static final int MAX_ERROR_BODY = 64 * 1024;
-
-  /** Failures come through the futures and the pipe; without a handler they would be logged too. */
-  private static final Handler<Throwable> IGNORED = cause -> {};
 
   private final Exchange exchange;
   private final RelayLoop loop;
   private final Lease<Worker> lease;
   private final Worker worker;
-  private final String path;
-  private final Buffer body;
+  private final WorkerCall call;
   private final boolean usageAdded;
   private final StreamJudge.Out passOn = this::passOn;
 
   private final Progress progress = new Progress();
   private boolean over;
-  private boolean replayed;
-  private @Nullable HttpClientRequest request;
   private @Nullable StreamPipe pipe;
   private @Nullable StreamJudge judge;
   private @Nullable UsageTail usageTail;
@@ -62,68 +49,25 @@ final class Attempt implements StreamPipe.Listener {
     this.loop = loop;
     this.lease = lease;
     this.worker = lease.worker();
-    this.path = path;
-    this.body = body;
+    this.call =
+        new WorkerCall(loop.client(), worker, path, exchange.headersFor(worker), body, this);
     this.usageAdded = usageAdded;
   }
 
   void start() {
-    loop.client()
-        .post(worker, path, exchange.headersFor(worker))
-        .onComplete(
-            opened -> {
-              if (over) {
-                if (opened.succeeded()) {
-                  opened.result().exceptionHandler(IGNORED);
-                  // Nothing was sent yet: this gives the connection back to the pool unharmed.
-                  opened.result().reset();
-                }
-              } else if (opened.succeeded()) {
-                send(opened.result());
-              } else {
-                connectFailed(opened.cause());
-              }
-            });
+    call.start();
   }
 
-  private void connectFailed(Throwable cause) {
-    boolean poolFull = cause instanceof ConnectionPoolTooBusyException;
-    if (!poolFull) {
-      loop.shared().signals().connectFailed(worker, String.valueOf(cause.getMessage()));
+  @Override
+  public void failed(AttemptFailure.Cause cause, FailureKind kind, String detail) {
+    if (cause == AttemptFailure.Cause.CONNECT) {
+      loop.shared().signals().connectFailed(worker, detail);
     }
-    fail(
-        poolFull ? AttemptFailure.Cause.POOL_FULL : AttemptFailure.Cause.CONNECT,
-        poolFull ? FailureKind.FULL : FailureKind.BROKEN,
-        String.valueOf(cause.getMessage()));
+    fail(cause, kind, detail);
   }
 
-  private void send(HttpClientRequest opened) {
-    request = opened;
-    opened.exceptionHandler(IGNORED);
-    boolean reused = loop.client().reuses(opened.connection());
-    opened
-        .send(body)
-        .onComplete(
-            answered -> {
-              if (over) {
-                return;
-              }
-              if (answered.succeeded()) {
-                head(answered.result());
-              } else if (reused && !replayed) {
-                replayed = true;
-                request = null;
-                start();
-              } else {
-                fail(
-                    AttemptFailure.Cause.CLOSED_BEFORE_HEAD,
-                    FailureKind.BROKEN,
-                    String.valueOf(answered.cause().getMessage()));
-              }
-            });
-  }
-
-  private void head(HttpClientResponse response) {
+  @Override
+  public void head(HttpClientResponse response) {
     progress.active(System.nanoTime());
     status = response.statusCode();
     Endpoint endpoint = exchange.endpoint();
@@ -316,25 +260,21 @@ final class Attempt implements StreamPipe.Listener {
     if (over) {
       return;
     }
-    HttpClientRequest current = request;
-    if (whenClosed != null && current != null) {
-      HttpConnection connection = current.connection();
-      loop.client().whenClosed(connection, whenClosed);
-    }
     StreamPipe flow = pipe;
     if (flow != null) {
       flow.close();
     }
-    release(true);
+    over = true;
+    lease.close();
+    call.abandon(whenClosed);
     loop.shared().meters().attempt("cancelled");
   }
 
   private void release(boolean reset) {
     over = true;
     lease.close();
-    HttpClientRequest current = request;
-    if (reset && current != null) {
-      current.reset();
+    if (reset) {
+      call.abandon(null);
     }
   }
 
@@ -360,11 +300,8 @@ final class Attempt implements StreamPipe.Listener {
   void endIfWhole(long now, long patience) {
     StreamJudge watching = judge;
     if (watching != null && watching.whole() && progress.silentFor(patience, now) && !over) {
-      HttpClientRequest current = request;
       complete();
-      if (current != null) {
-        current.reset();
-      }
+      call.abandon(null);
     }
   }
 
@@ -404,7 +341,7 @@ final class Attempt implements StreamPipe.Listener {
   /** Where the exchange stands, as the label of the cancel metric. */
   String stage() {
     StreamPipe flow = pipe;
-    if (request == null) {
+    if (!call.connected()) {
       return "connecting";
     }
     if (flow != null && flow.clientIsSlow()) {

@@ -2,20 +2,15 @@ package dev.headrace.router.relay;
 
 import dev.headrace.router.balance.Lease;
 import dev.headrace.router.error.ErrorCode;
-import dev.headrace.router.fleet.FleetSnapshot;
-import dev.headrace.router.fleet.Pool;
 import dev.headrace.router.fleet.Worker;
 import dev.headrace.router.relay.Dispatch.NoPlace;
 import dev.headrace.router.relay.Dispatch.Placed;
 import dev.headrace.router.relay.Dispatch.Placement;
 import dev.headrace.router.relay.Dispatch.Waiting;
-import dev.headrace.router.scan.BodyRefused;
-import dev.headrace.router.scan.ScannedRequest;
 import dev.headrace.router.sse.TokenUsage;
 import dev.headrace.worker.Endpoint;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.HashSet;
 import java.util.Set;
@@ -68,6 +63,7 @@ public final class Exchange {
   private final Endpoint endpoint;
   private final @Nullable String key;
   private final RequestBody body;
+  private final Intake intake;
   private final Tally tally;
   private final KeepAlive keepAlive;
   private final Set<String> tried = new HashSet<>(4);
@@ -97,6 +93,7 @@ public final class Exchange {
     this.endpoint = endpoint;
     this.key = key;
     this.body = new RequestBody(shared.config().limits().maxBody(), shared.bounds());
+    this.intake = new Intake(shared, request, endpoint, body, new Arrival());
     this.tally = new Tally(shared, endpoint, reply.requestId(), key);
     this.keepAlive =
         new KeepAlive(
@@ -109,44 +106,25 @@ public final class Exchange {
     request.response().exceptionHandler(gone -> clientGone());
     request.response().closeHandler(gone -> clientGone());
     request.exceptionHandler(gone -> clientGone());
-    long length = ForwardedHeaders.contentLength(request.headers());
-    if (length > shared.config().limits().maxBody()) {
-      refuse(ErrorCode.REQUEST_TOO_LARGE, body.tooLarge(), null, -1);
-      return;
-    }
-    request.handler(this::bodyPart);
-    request.endHandler(end -> guarded(this::bodyComplete));
+    intake.start();
   }
 
-  private void bodyPart(Buffer part) {
-    if (state != State.RECEIVING) {
-      return;
+  /** Takes what the intake found. */
+  private final class Arrival implements Intake.Found {
+    @Override
+    public void routed(Route found) {
+      if (state == State.RECEIVING) {
+        route = found;
+        tally.routed(found.pool().model(), found.stream());
+        guarded(Exchange.this::ask);
+      }
     }
-    ErrorCode refusal = body.add(part);
-    if (refusal == ErrorCode.REQUEST_TOO_LARGE) {
-      refuse(refusal, body.tooLarge(), null, -1);
-    } else if (refusal != null) {
-      refuse(refusal, "The router holds as many request bodies as it may.", null, 1_000);
-    }
-  }
 
-  private void bodyComplete() {
-    if (state != State.RECEIVING) {
-      return;
+    @Override
+    public void refused(
+        ErrorCode code, String message, @Nullable String param, long retryAfterMillis) {
+      refuse(code, message, param, retryAfterMillis);
     }
-    try {
-      ScannedRequest scan = body.scan(endpoint, request.getHeader(HttpHeaders.CONTENT_TYPE));
-      FleetSnapshot fleet = shared.fleet().current();
-      Pool pool = ModelChoice.choose(fleet, endpoint, scan.model());
-      boolean stream = Route.asksForStream(endpoint, scan);
-      Clocks clocks = Clocks.of(shared.config().defaults(), fleet.settings().get(pool.model()));
-      route = new Route(scan, pool, stream, clocks);
-      tally.routed(pool.model(), stream);
-    } catch (BodyRefused e) {
-      refuse(e.code(), e.reason(), e.param(), -1);
-      return;
-    }
-    ask();
   }
 
   private void ask() {
@@ -354,6 +332,7 @@ public final class Exchange {
       return;
     }
     state = State.OVER;
+    intake.stop();
     loop.remove(this);
     body.letGo();
     shared.bounds().giveBackExchange();
