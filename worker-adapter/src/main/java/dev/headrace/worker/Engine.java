@@ -24,6 +24,14 @@ public interface Engine {
 
   WorkerHealth health(int status, String body);
 
+  /**
+   * A path that answers 200 at once as long as the server lives, even when the answer to {@link
+   * #healthPath()} waits behind other work; null when that answer never waits.
+   */
+  default @Nullable String livenessPath() {
+    return null;
+  }
+
   /** Path of the model list, asked with GET. */
   String modelsPath();
 

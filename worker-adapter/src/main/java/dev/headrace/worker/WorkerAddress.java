@@ -10,7 +10,8 @@ import java.util.Locale;
 public record WorkerAddress(boolean tls, String host, int port, String basePath) {
 
   /**
-   * Reads {@code http://host:port/base} or {@code https://…}.
+   * Reads {@code http://host:port/base} or {@code https://…}. A {@code /v1} at the end, which the
+   * base URLs of SDKs have, is dropped: the engines' paths bring it.
    *
    * @throws IllegalArgumentException when it is not such a URL; the message says what was expected
    */
@@ -39,8 +40,9 @@ public record WorkerAddress(boolean tls, String host, int port, String basePath)
     boolean tls = scheme.equals("https");
     int port = uri.getPort() > 0 ? uri.getPort() : (tls ? 443 : 80);
     String path = uri.getRawPath() == null ? "" : uri.getRawPath();
-    while (path.endsWith("/")) {
-      path = path.substring(0, path.length() - 1);
+    path = withoutEndingSlashes(path);
+    if (path.endsWith("/v1")) {
+      path = withoutEndingSlashes(path.substring(0, path.length() - 3));
     }
     String host = uri.getHost();
     if (host.startsWith("[") && host.endsWith("]")) {
@@ -49,9 +51,29 @@ public record WorkerAddress(boolean tls, String host, int port, String basePath)
     return new WorkerAddress(tls, host, port, path);
   }
 
-  /** {@code host:port}, with brackets around an IPv6 host: the value of our {@code Host} header. */
+  private static String withoutEndingSlashes(String path) {
+    int end = path.length();
+    while (end > 0 && path.charAt(end - 1) == '/') {
+      end--;
+    }
+    return path.substring(0, end);
+  }
+
+  /** {@code host:port}, with brackets around an IPv6 host. */
   public String authority() {
-    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+    return bracketedHost() + ":" + port;
+  }
+
+  /**
+   * The value of our {@code Host} header: the authority without the scheme's own port, because
+   * gateways before cloud APIs do not all take {@code host:443} for {@code host}.
+   */
+  public String hostHeader() {
+    return port == (tls ? 443 : 80) ? bracketedHost() : authority();
+  }
+
+  private String bracketedHost() {
+    return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
   }
 
   /** The URL that {@link #parse} reads back to an equal address. */

@@ -22,6 +22,20 @@ public record WorkerProfile(
     models = List.copyOf(models);
   }
 
+  /** The same with this version; null changes nothing. */
+  public WorkerProfile withVersion(@Nullable String told) {
+    return told == null ? this : new WorkerProfile(engine, told, models, maxConcurrency);
+  }
+
+  /** The same with this limit; null and less than one change nothing. */
+  public WorkerProfile withMaxConcurrency(@Nullable Integer told) {
+    return told == null || told < 1 ? this : new WorkerProfile(engine, version, models, told);
+  }
+
+  public WorkerProfile withModels(List<ServedModel> told) {
+    return new WorkerProfile(engine, version, told, maxConcurrency);
+  }
+
   public List<String> modelNames() {
     return models.stream().map(ServedModel::id).toList();
   }

@@ -9,7 +9,8 @@ import picocli.CommandLine.Spec;
 /** {@code headrace version}: what runs here. */
 @Command(
     name = "version",
-    description = "Print the versions of Headrace and of the Java that runs it.")
+    description = "Print the versions of Headrace and of the Java that runs it.",
+    mixinStandardHelpOptions = true)
 public final class VersionCommand implements Callable<Integer>, IVersionProvider {
   @Spec private CommandSpec spec;
 

@@ -6,4 +6,7 @@ public interface Candidate {
 
   /** What was learned of this worker at the pool's model. */
   ServiceRates rates();
+
+  /** Relative capacity where it is chosen from, as an operator set it; above 0, 1 is usual. */
+  double weight();
 }

@@ -11,6 +11,7 @@ public final class Lease<C extends Candidate> {
   private final double promptTokens;
   private final long sentNanos;
   private final int batchAtStart;
+  private final double expectedTtft;
   private double outputLeft;
   private long firstTokenNanos;
   private long lastTokenNanos;
@@ -18,11 +19,12 @@ public final class Lease<C extends Candidate> {
   private boolean first;
   private boolean closed;
 
-  Lease(C holder, Demand demand, long sentNanos) {
+  Lease(C holder, Demand demand, long sentNanos, double expectedTtft) {
     this.holder = holder;
     this.promptTokens = demand.promptTokens();
     this.outputLeft = demand.outputTokens();
     this.sentNanos = sentNanos;
+    this.expectedTtft = expectedTtft;
     this.batchAtStart = holder.ledger().inFlight();
   }
 
@@ -49,6 +51,22 @@ public final class Lease<C extends Candidate> {
       outputLeft -= gone;
       ledger.outputDone(gone);
     }
+  }
+
+  /**
+   * For an answer that comes in one piece: once its prefill should be over, it no longer counts as one. Nothing is
+   * learned from it.
+   */
+  public void presumePrefilled(long nowNanos) {
+    if (!closed && !first && (nowNanos - sentNanos) * 1e-9 > expectedTtft) {
+      first = true;
+      holder.ledger().prefillOver(promptTokens);
+    }
+  }
+
+  /** Time to the first token that was predicted when the worker was chosen [s]. */
+  public double expectedTtft() {
+    return expectedTtft;
   }
 
   /** True when a first token has come. */

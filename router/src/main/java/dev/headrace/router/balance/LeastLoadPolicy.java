@@ -34,7 +34,7 @@ public final class LeastLoadPolicy extends ScoredPolicy {
     WorkerLedger ledger = candidate.ledger();
     ServiceRates rates = candidate.rates();
     double pressure = demand.outputTokens() * DECODE_COST * rates.prefillSlope() * (ledger.inFlight() + ledger.foreign() + 1);
-    return (ttft(ledger, rates, demand, nowNanos) + DECODE_WEIGHT * pressure + ledger.charge(nowNanos)) / ledger.weight();
+    return (ttft(ledger, rates, demand, nowNanos) + DECODE_WEIGHT * pressure + ledger.charge(nowNanos)) / candidate.weight();
   }
 
   /** Predicted time to the first token of a new request [s]. */

@@ -13,6 +13,6 @@ public final class LeastRequestsPolicy extends ScoredPolicy {
   @Override
   double score(Candidate candidate, Demand demand, long nowNanos) {
     WorkerLedger ledger = candidate.ledger();
-    return (ledger.inFlight() + 1) / ledger.weight();
+    return (ledger.inFlight() + 1) / candidate.weight();
   }
 }

@@ -48,9 +48,10 @@ public final class Picker {
       int chosen = scan.size() == 1 ? 0 : policy.choose(scan, demand, random, now);
       @SuppressWarnings("unchecked") // the scan holds what the list gave
       C worker = (C) scan.candidate(chosen);
+      double ttft = LeastLoadPolicy.ttft(worker.ledger(), worker.rates(), demand, now);
       if (worker.ledger().tryReserve(scan.stamp(chosen), demand.promptTokens(), demand.outputTokens())) {
         scan.clear();
-        return new Lease<>(worker, demand, now);
+        return new Lease<>(worker, demand, now, ttft);
       }
     }
   }

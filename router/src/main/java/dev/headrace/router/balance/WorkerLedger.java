@@ -34,6 +34,7 @@ public final class WorkerLedger {
   }
 
   private final String workerId;
+  private final ModelMeans means;
   private final LongSupplier nanoClock;
   private final Map<String, ServiceRates> rates = new ConcurrentHashMap<>();
 
@@ -41,7 +42,6 @@ public final class WorkerLedger {
   private volatile long stamp;
 
   private volatile int capacity;
-  private volatile double weight;
   private volatile int inFlight;
   private volatile int awaiting;
   private volatile double promptTokens;
@@ -56,18 +56,20 @@ public final class WorkerLedger {
    * Opens an account.
    *
    * @param capacity requests that the worker may hold at once, at least 1; {@link Integer#MAX_VALUE}: no hard cap
-   * @param weight relative capacity, above 0; 1 is usual
+   * @param means the fleet's mean speeds, which a new worker begins with
    * @param nanoClock monotonic nanoseconds
    */
-  public WorkerLedger(String workerId, int capacity, double weight, LongSupplier nanoClock) {
+  public WorkerLedger(
+      String workerId, int capacity, ModelMeans means, LongSupplier nanoClock) {
     this.workerId = workerId;
+    this.means = means;
     this.nanoClock = nanoClock;
-    update(capacity, weight);
+    update(capacity);
   }
 
-  /** Like the full form, on the system's monotonic clock. */
-  public WorkerLedger(String workerId, int capacity, double weight) {
-    this(workerId, capacity, weight, System::nanoTime);
+  /** A worker on its own, on the system's monotonic clock. */
+  public WorkerLedger(String workerId, int capacity) {
+    this(workerId, capacity, new ModelMeans(), System::nanoTime);
   }
 
   public String workerId() {
@@ -75,20 +77,16 @@ public final class WorkerLedger {
   }
 
   /** Applies what a fleet update changed. Requests above a lowered capacity finish undisturbed. */
-  public void update(int capacity, double weight) {
+  public void update(int capacity) {
     if (capacity < 1) {
       throw new IllegalArgumentException("capacity must be at least 1, got " + capacity);
     }
-    if (!(weight > 0) || Double.isInfinite(weight)) {
-      throw new IllegalArgumentException("weight must be a finite number above 0, got " + weight);
-    }
     this.capacity = capacity;
-    this.weight = weight;
   }
 
   /** What was learned of this worker at a model; the same object for as long as the ledger lives. */
-  public ServiceRates rates(String model, ModelMean mean) {
-    return rates.computeIfAbsent(model, name -> new ServiceRates(mean));
+  public ServiceRates rates(String model) {
+    return rates.computeIfAbsent(model, name -> new ServiceRates(means.of(name)));
   }
 
   /** Requests that this router has given to the worker and that have not ended. */
@@ -113,10 +111,6 @@ public final class WorkerLedger {
 
   public int capacity() {
     return capacity;
-  }
-
-  public double weight() {
-    return weight;
   }
 
   /**
@@ -195,6 +189,16 @@ public final class WorkerLedger {
     if (seconds > 1e-6) {
       learn.prefilled(prompt, seconds);
     }
+    awaiting = awaiting - 1;
+    promptTokens = awaiting == 0 ? 0 : Math.max(0, promptTokens - prompt);
+    headSince = now;
+    stamp = seen + 2;
+  }
+
+  /** A request's prefill is over as far as anyone can tell; nothing is learned from it. */
+  void prefillOver(double prompt) {
+    long now = nanoClock.getAsLong();
+    long seen = lock();
     awaiting = awaiting - 1;
     promptTokens = awaiting == 0 ? 0 : Math.max(0, promptTokens - prompt);
     headSince = now;

@@ -1,6 +1,7 @@
 package dev.headrace.router.fleet;
 
 import dev.headrace.router.balance.Candidate;
+import dev.headrace.router.balance.ServiceRates;
 import dev.headrace.router.balance.WorkerLedger;
 import dev.headrace.worker.Engine;
 import dev.headrace.worker.WorkerHealth;
@@ -63,16 +64,36 @@ public final class Worker implements Candidate {
   private final String publicId;
   private final WorkerLedger ledger;
   private final Live live;
+  private final ServiceRates rates;
+  private final double weight;
 
   /**
    * @param spec complete: engine, models and limits are known
    */
   public Worker(WorkerSpec spec, Engine engine, String publicId, WorkerLedger ledger, Live live) {
+    this(spec, engine, publicId, ledger, live, ledger.rates(""), spec.weight());
+  }
+
+  private Worker(
+      WorkerSpec spec,
+      Engine engine,
+      String publicId,
+      WorkerLedger ledger,
+      Live live,
+      ServiceRates rates,
+      double weight) {
     this.spec = spec;
     this.engine = engine;
     this.publicId = publicId;
     this.ledger = ledger;
     this.live = live;
+    this.rates = rates;
+    this.weight = weight;
+  }
+
+  /** The same worker as the pool of one model sees it: with what it can do there. */
+  public Worker inPool(String model, double weight) {
+    return new Worker(spec, engine, publicId, ledger, live, ledger.rates(model), weight);
   }
 
   public WorkerSpec spec() {
@@ -93,6 +114,17 @@ public final class Worker implements Candidate {
     return ledger;
   }
 
+  /** Relative capacity in the pool that this object was taken from; above 0, 1 is usual. */
+  @Override
+  public double weight() {
+    return weight;
+  }
+
+  @Override
+  public ServiceRates rates() {
+    return rates;
+  }
+
   public Live live() {
     return live;
   }
@@ -103,16 +135,21 @@ public final class Worker implements Candidate {
       return "ejected by operator";
     }
     if (spec.drain() || live.drainedByOperator()) {
-      return "draining";
+      return withReason("draining", spec.drain());
     }
     if (spec.down()) {
-      return "down by its source";
+      return withReason("down by its source", true);
     }
     WorkerHealth health = live.health();
     if (!health.ready()) {
       return health.state().name().toLowerCase(java.util.Locale.ROOT) + ": " + health.reason();
     }
     return null;
+  }
+
+  private String withReason(String what, boolean saidBySource) {
+    String reason = saidBySource ? spec.meta().get(WorkerSpec.REASON) : null;
+    return reason == null ? what : what + ": " + reason;
   }
 
   @Override

@@ -31,6 +31,9 @@ public record WorkerSpec(
     @Nullable Secret apiKey,
     Map<String, String> meta) {
 
+  /** Key in {@link #meta()} of one line that says why the source calls it down or draining. */
+  public static final String REASON = "reason";
+
   public WorkerSpec {
     models = models == null ? null : List.copyOf(models);
     meta = Map.copyOf(meta);
@@ -39,5 +42,18 @@ public record WorkerSpec(
   /** Identity over updates: counters are kept under this key. */
   public String key() {
     return source + "/" + id;
+  }
+
+  /** The same worker with what was found out about it. */
+  WorkerSpec completed(
+      String engine, List<ServedModel> models, @Nullable Integer maxConcurrency, double weight) {
+    return new WorkerSpec(
+        source, id, address, engine, models, maxConcurrency, weight, drain, down, apiKey, meta);
+  }
+
+  /** The same worker, draining. */
+  WorkerSpec drained() {
+    return new WorkerSpec(
+        source, id, address, engine, models, maxConcurrency, weight, true, down, apiKey, meta);
   }
 }

@@ -20,6 +20,11 @@ public record WorkerLoad(
     return new WorkerLoad(readAtNanos, running, waiting, kvUsage, UNKNOWN, UNKNOWN);
   }
 
+  /** A reading that tells nothing. */
+  public static WorkerLoad unknown(long readAtNanos) {
+    return of(readAtNanos, UNKNOWN, UNKNOWN, Double.NaN);
+  }
+
   /** True when the engine told at least how much it runs. */
   public boolean known() {
     return running != UNKNOWN || waiting != UNKNOWN;

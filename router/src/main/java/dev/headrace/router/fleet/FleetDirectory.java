@@ -1,0 +1,473 @@
+package dev.headrace.router.fleet;
+
+import dev.headrace.router.balance.ModelMeans;
+import dev.headrace.router.balance.WorkerLedger;
+import dev.headrace.router.config.HeadraceConfig;
+import dev.headrace.worker.WorkerHealth;
+import dev.headrace.worker.WorkerProfile;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Knows the fleet: merges what the sources say, asks workers for what the sources leave open, and
+ * publishes one immutable snapshot whenever something has changed.
+ *
+ * <p>Its state is confined to one event loop; {@link #current()} and all other methods may be
+ * called from any thread. A worker that survives an update keeps its ledger and its live state. A
+ * worker that is removed gets no new request, and its leases end by themselves; should it return
+ * while some are still open, it gets its old ledger back, so that they count.
+ */
+public final class FleetDirectory implements FleetView, ModelSettingsSink {
+  private static final Logger LOG = Logger.getLogger(FleetDirectory.class.getName());
+
+  /**
+   * What the directory works with.
+   *
+   * @param context the event loop that it lives on
+   * @param stateFile where the last known fleet is kept, or null: nowhere
+   * @param clock monotonic nanoseconds
+   */
+  public record Parts(
+      Vertx vertx,
+      Context context,
+      List<FleetSource> sources,
+      WorkerInquiry inquiry,
+      EngineCatalog engines,
+      @Nullable FleetStateFile stateFile,
+      FleetTimings timings,
+      LongSupplier clock,
+      InstantSource wall,
+      RandomGenerator random) {
+    public Parts {
+      sources = List.copyOf(sources);
+    }
+  }
+
+  /**
+   * How many workers are known and not in the fleet.
+   *
+   * @param unresolved too little is known of them
+   * @param shadowed another worker has their address
+   */
+  public record Aside(int unresolved, int shadowed) {}
+
+  private final Parts parts;
+  private final LoopGate gate;
+  private final WorkerInterviews interviews;
+  private final Map<String, SourceDesk> desks = new LinkedHashMap<>();
+  private final Map<String, WorkerEntry> entries = new TreeMap<>();
+  private final Map<String, WorkerLedger> retired = new HashMap<>();
+  private final ModelMeans means = new ModelMeans();
+  private final List<Consumer<FleetSnapshot>> listeners = new CopyOnWriteArrayList<>();
+  private final @Nullable FleetKeeper keeper;
+  private Map<String, SourceMerge.Shadow> shadowed = Map.of();
+  private Map<String, WorkerProfile> remembered = new HashMap<>();
+  private Map<String, ModelSettingsPatch> operator = Map.of();
+  private Map<String, ModelSettingsPatch> operatorBefore = Map.of();
+  private boolean operatorHasSpoken;
+  private List<String> complaints = List.of();
+  private SettingsBook book;
+  private PublicIds publicIds;
+  private boolean rebuildPlanned;
+  private boolean stopped;
+  private volatile FleetSnapshot current = FleetSnapshot.EMPTY;
+  private volatile Aside aside = new Aside(0, 0);
+
+  public FleetDirectory(
+      Parts parts, HeadraceConfig.Defaults defaults, Map<String, HeadraceConfig.Model> models) {
+    this.parts = parts;
+    this.gate = new LoopGate(parts.vertx(), parts.context());
+    this.interviews =
+        new WorkerInterviews(
+            gate,
+            parts.inquiry(),
+            parts.engines(),
+            parts.timings(),
+            new Jitter(parts.random()),
+            entry -> rebuildSoon());
+    this.book = new SettingsBook(defaults, models, Map.of());
+    String salt = Long.toHexString(parts.random().nextLong());
+    this.publicIds = new PublicIds(salt);
+    FleetStateFile file = parts.stateFile();
+    this.keeper =
+        file == null ? null : new FleetKeeper(parts.vertx(), gate, file, salt, this::lastKnown);
+    for (FleetSource source : parts.sources()) {
+      desks.put(source.name(), new SourceDesk(source, parts.clock(), parts.wall()));
+    }
+  }
+
+  @Override
+  public FleetSnapshot current() {
+    return current;
+  }
+
+  /**
+   * Starts all sources.
+   *
+   * @return succeeds when each source has reported or is known to be out of reach, and the workers
+   *     that had to be asked have answered or not in due time; fails when a source can never work
+   */
+  public Future<Void> start() {
+    return gate.compose(
+        () -> {
+          Future<LastKnownFleet> known =
+              keeper == null ? Future.succeededFuture(null) : keeper.read();
+          Promise<Void> started = Promise.promise();
+          known.onComplete(read -> gate.run(() -> open(read.result()).onComplete(started)));
+          return started.future();
+        });
+  }
+
+  /** Stops the sources and all questions. Leases and the last snapshot stay as they are. */
+  public Future<Void> stop() {
+    return gate.compose(
+        () -> {
+          stopped = true;
+          entries.values().forEach(interviews::forget);
+          List<Future<Void>> ends = new ArrayList<>();
+          desks.values().forEach(desk -> ends.add(desk.source().stop()));
+          if (keeper != null) {
+            ends.add(keeper.flush());
+          }
+          return Future.join(ends).mapEmpty();
+        });
+  }
+
+  /**
+   * Tells each new snapshot, on the directory's loop; the current one at once. A listener must be
+   * quick.
+   */
+  public void onChange(Consumer<FleetSnapshot> listener) {
+    gate.run(
+        () -> {
+          listeners.add(listener);
+          tell(listener, current);
+        });
+  }
+
+  @Override
+  public void operatorSettings(Map<String, ModelSettingsPatch> byModel) {
+    Map<String, ModelSettingsPatch> patches = Map.copyOf(byModel);
+    gate.run(
+        () -> {
+          operatorHasSpoken = true;
+          operator = patches;
+          book = book.withOperator(patches);
+          rebuild();
+        });
+  }
+
+  /** Takes the file's settings anew, after it was changed. */
+  public void fileSettings(
+      HeadraceConfig.Defaults defaults, Map<String, HeadraceConfig.Model> models) {
+    gate.run(
+        () -> {
+          book = book.withFile(defaults, models);
+          rebuild();
+        });
+  }
+
+  /** Asks a worker again what it is, because there is reason to believe that it has changed. */
+  public void askAgain(String key) {
+    gate.run(
+        () -> {
+          WorkerEntry entry = entries.get(key);
+          if (entry != null && !stopped) {
+            interviews.ask(entry);
+          }
+        });
+  }
+
+  /** All workers, those included that are not in the fleet, ordered by key. */
+  public Future<List<WorkerStatus>> workers() {
+    return gate.call(
+        () -> {
+          List<WorkerStatus> all = new ArrayList<>();
+          entries.values().forEach(entry -> all.add(status(entry)));
+          shadowed.forEach(
+              (key, shadow) ->
+                  all.add(
+                      new WorkerStatus(
+                          shadow.spec(),
+                          publicIds.of(key),
+                          WorkerState.SHADOWED,
+                          "same address as " + shadow.winner(),
+                          0,
+                          null)));
+          return List.copyOf(all);
+        });
+  }
+
+  /** How far each source can be trusted now, in their order. Any thread. */
+  public List<SourceStatus> sources() {
+    return desks.values().stream().map(SourceDesk::status).toList();
+  }
+
+  /** Workers that are known and not in the fleet: not resolved yet, or shadowed. Any thread. */
+  public Aside aside() {
+    return aside;
+  }
+
+  private Future<Void> open(@Nullable LastKnownFleet known) {
+    if (known != null) {
+      recall(known);
+    }
+    List<Future<Void>> starts = new ArrayList<>();
+    for (SourceDesk desk : desks.values()) {
+      Future<Void> start;
+      try {
+        start = desk.source().start(list -> gate.run(() -> reported(desk, list)));
+      } catch (RuntimeException e) {
+        start = Future.failedFuture(e);
+      }
+      long patience = gate.timer(parts.timings().patience().toMillis(), () -> fallBack(desk));
+      start.onComplete(
+          ignored ->
+              gate.run(
+                  () -> {
+                    gate.cancel(patience);
+                    fallBack(desk);
+                  }));
+      starts.add(start);
+    }
+    return Future.join(starts).compose(ignored -> firstOutcomes());
+  }
+
+  /** The first answers of workers, or the end of patience with them; they are in the snapshot. */
+  private Future<Void> firstOutcomes() {
+    Promise<Void> enough = Promise.promise();
+    gate.run(
+        () -> {
+          long patience =
+              gate.timer(parts.timings().patience().toMillis(), () -> enough.tryComplete());
+          interviews
+              .firstOutcomes()
+              .onComplete(
+                  ignored ->
+                      gate.run(
+                          () -> {
+                            gate.cancel(patience);
+                            rebuild();
+                            enough.tryComplete();
+                          }));
+        });
+    return enough.future();
+  }
+
+  private void recall(LastKnownFleet known) {
+    publicIds = new PublicIds(known.salt());
+    known
+        .sources()
+        .forEach(
+            (name, source) -> {
+              SourceDesk desk = desks.get(name);
+              if (desk != null) {
+                desk.remember(source);
+              }
+              for (LastKnownFleet.Remembered worker : source.workers()) {
+                WorkerProfile told = worker.told();
+                if (told != null) {
+                  remembered.put(memory(worker.spec()), told);
+                }
+              }
+            });
+    operatorBefore = known.settings();
+  }
+
+  private void reported(SourceDesk desk, List<WorkerSpec> list) {
+    if (!stopped) {
+      desk.reported(list);
+      rebuild();
+    }
+  }
+
+  private void fallBack(SourceDesk desk) {
+    if (!stopped && desk.fallBack()) {
+      LOG.log(
+          Level.WARNING,
+          "The {0} source has not answered: {1} workers are taken from the last run",
+          new Object[] {desk.source().name(), desk.list().size()});
+      if (!operatorHasSpoken) {
+        book = book.withOperator(operatorBefore);
+      }
+      rebuild();
+    }
+  }
+
+  private void rebuildSoon() {
+    if (!rebuildPlanned) {
+      rebuildPlanned = true;
+      gate.later(
+          () -> {
+            rebuildPlanned = false;
+            rebuild();
+          });
+    }
+  }
+
+  private void rebuild() {
+    if (stopped) {
+      return;
+    }
+    SourceMerge.Merged merged =
+        SourceMerge.merge(desks.values().stream().map(SourceDesk::list).toList());
+    shadowed = merged.shadowed();
+    retireAllBut(merged.workers());
+    merged.workers().forEach(this::enter);
+    publish();
+  }
+
+  private void retireAllBut(Map<String, WorkerSpec> workers) {
+    retired.values().removeIf(ledger -> ledger.inFlight() == 0);
+    entries
+        .values()
+        .removeIf(
+            entry -> {
+              String key = entry.spec().key();
+              if (workers.containsKey(key)) {
+                return false;
+              }
+              interviews.forget(entry);
+              desk(entry.spec()).left(key);
+              if (entry.ledger().inFlight() > 0) {
+                retired.put(key, entry.ledger());
+              }
+              return true;
+            });
+  }
+
+  private void enter(String key, WorkerSpec spec) {
+    WorkerEntry known = entries.get(key);
+    SourceDesk desk = desk(spec);
+    if (known != null) {
+      if (!known.spec().equals(spec) && known.update(spec, desk.source().watchesHealth())) {
+        interviews.ask(known);
+      }
+      return;
+    }
+    WorkerLedger kept = retired.remove(key);
+    WorkerEntry entry =
+        new WorkerEntry(
+            spec,
+            kept == null
+                ? new WorkerLedger(key, Integer.MAX_VALUE, means, parts.clock())
+                : kept,
+            desk.vouchesFor(spec) ? WorkerHealth.READY : WorkerEntry.UNCHECKED,
+            publicIds.of(key));
+    WorkerProfile told = remembered.remove(memory(spec));
+    if (told != null) {
+      entry.answered(told);
+    }
+    entries.put(key, entry);
+    interviews.ask(entry);
+  }
+
+  private void publish() {
+    List<Worker> workers = new ArrayList<>();
+    for (WorkerEntry entry : entries.values()) {
+      Worker worker = entry.describe(parts.engines());
+      if (worker != null) {
+        workers.add(worker);
+      }
+    }
+    aside = new Aside(entries.size() - workers.size(), shadowed.size());
+    FleetSnapshot before = current;
+    SettingsBook.Aliases aliases = book.aliases(SnapshotBuilder.models(workers));
+    FleetSnapshot next =
+        SnapshotBuilder.build(before.version() + 1, workers, aliases.aliases(), book);
+    complain(aliases.complaints());
+    if (keeper != null) {
+      keeper.changed();
+    }
+    if (!SnapshotBuilder.sameFleet(before, next)) {
+      current = next;
+      listeners.forEach(listener -> tell(listener, next));
+    }
+  }
+
+  private static void tell(Consumer<FleetSnapshot> listener, FleetSnapshot snapshot) {
+    try {
+      listener.accept(snapshot);
+    } catch (RuntimeException e) {
+      LOG.log(Level.SEVERE, "A listener of the fleet failed", e);
+    }
+  }
+
+  private void complain(List<String> now) {
+    now.stream().filter(line -> !complaints.contains(line)).forEach(LOG::warning);
+    complaints = now;
+  }
+
+  private WorkerStatus status(WorkerEntry entry) {
+    Worker worker = entry.describe(parts.engines());
+    String problem = entry.problem();
+    return worker == null
+        ? new WorkerStatus(
+            entry.spec(),
+            entry.publicId(),
+            WorkerState.UNRESOLVED,
+            problem == null ? "it has not answered yet" : problem,
+            entry.ledger().inFlight(),
+            entry.live())
+        : new WorkerStatus(
+            worker.spec(),
+            entry.publicId(),
+            WorkerState.of(worker),
+            worker.unroutable(),
+            entry.ledger().inFlight(),
+            entry.live());
+  }
+
+  private LastKnownFleet lastKnown(String salt) {
+    Map<String, LastKnownFleet.Source> sources = new HashMap<>();
+    desks.forEach(
+        (name, desk) -> {
+          Instant confirmed = desk.confirmedAt();
+          if (confirmed != null) {
+            sources.put(
+                name,
+                new LastKnownFleet.Source(
+                    confirmed,
+                    desk.list().stream()
+                        .map(spec -> new LastKnownFleet.Remembered(spec, told(spec)))
+                        .toList()));
+          }
+        });
+    return new LastKnownFleet(salt, sources, operatorHasSpoken ? operator : operatorBefore);
+  }
+
+  private @Nullable WorkerProfile told(WorkerSpec spec) {
+    WorkerEntry entry = entries.get(spec.key());
+    return entry == null ? null : entry.profile();
+  }
+
+  private SourceDesk desk(WorkerSpec spec) {
+    SourceDesk desk = desks.get(spec.source());
+    if (desk == null) {
+      throw new IllegalStateException(
+          "a source reported a worker of another source: " + spec.key());
+    }
+    return desk;
+  }
+
+  private static String memory(WorkerSpec spec) {
+    return spec.key() + ' ' + spec.address().url();
+  }
+}

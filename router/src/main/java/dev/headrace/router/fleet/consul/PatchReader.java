@@ -1,0 +1,140 @@
+package dev.headrace.router.fleet.consul;
+
+import dev.headrace.router.fleet.ModelSettingsPatch;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads what an operator wrote for one model: a JSON object such as {@code {"aliases":["a"],
+ * "weights":{"worker-1":2}, "first-token-timeout":"60s"}}. It holds as a whole or not at all, and
+ * every mistake in it is named. Pure.
+ */
+final class PatchReader {
+  private static final String ALIASES = "aliases";
+  private static final String WEIGHTS = "weights";
+  private static final String FIRST_TOKEN = "first-token-timeout";
+  private static final String IDLE = "idle-timeout";
+  private static final String TOTAL = "total-timeout";
+  private static final Set<String> KNOWN = Set.of(ALIASES, WEIGHTS, FIRST_TOKEN, IDLE, TOTAL);
+
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,3})?)(ms|s|m|h|d)");
+  private static final Map<String, Long> MILLIS =
+      Map.of("ms", 1L, "s", 1000L, "m", 60_000L, "h", 3_600_000L, "d", 86_400_000L);
+
+  /** Carries every mistake of one entry. */
+  static final class Unreadable extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    Unreadable(String message) {
+      super(message, null, false, false);
+    }
+  }
+
+  private final JsonObject json;
+  private final List<String> mistakes = new ArrayList<>();
+
+  private PatchReader(JsonObject json) {
+    this.json = json;
+  }
+
+  static ModelSettingsPatch read(String text) throws Unreadable {
+    JsonObject json;
+    try {
+      json = new JsonObject(text);
+    } catch (DecodeException | ClassCastException e) {
+      throw new Unreadable("expected a JSON object");
+    }
+    return new PatchReader(json).read();
+  }
+
+  private ModelSettingsPatch read() throws Unreadable {
+    for (String field : new TreeSet<>(json.fieldNames())) {
+      if (!KNOWN.contains(field)) {
+        mistakes.add("unknown field '" + field + "', expected one of " + new TreeSet<>(KNOWN));
+      }
+    }
+    ModelSettingsPatch patch =
+        new ModelSettingsPatch(
+            aliases(), duration(FIRST_TOKEN), duration(IDLE), duration(TOTAL), weights());
+    if (!mistakes.isEmpty()) {
+      throw new Unreadable(String.join("; ", mistakes));
+    }
+    return patch;
+  }
+
+  private @Nullable List<String> aliases() {
+    Object value = json.getValue(ALIASES);
+    if (value == null) {
+      return null;
+    }
+    List<String> names = new ArrayList<>();
+    if (value instanceof JsonArray array) {
+      for (Object name : array) {
+        if (name instanceof String text && !text.isBlank()) {
+          names.add(text.strip());
+        } else {
+          mistake(ALIASES, name, "names");
+        }
+      }
+    } else {
+      mistake(ALIASES, value, "a list of names");
+    }
+    return names;
+  }
+
+  private Map<String, Double> weights() {
+    Object value = json.getValue(WEIGHTS);
+    if (value == null) {
+      return Map.of();
+    }
+    Map<String, Double> weights = new LinkedHashMap<>();
+    if (value instanceof JsonObject object) {
+      for (String worker : object.fieldNames()) {
+        Object weight = object.getValue(worker);
+        if (weight instanceof Number number
+            && number.doubleValue() > 0
+            && !Double.isInfinite(number.doubleValue())) {
+          weights.put(worker, number.doubleValue());
+        } else {
+          mistake(WEIGHTS + "." + worker, weight, "a number above 0");
+        }
+      }
+    } else {
+      mistake(WEIGHTS, value, "an object of worker ids and numbers");
+    }
+    return weights;
+  }
+
+  private @Nullable Duration duration(String field) {
+    Object value = json.getValue(field);
+    if (value == null) {
+      return null;
+    }
+    Matcher matcher = DURATION.matcher(value instanceof String text ? text.strip() : "");
+    if (matcher.matches()) {
+      BigDecimal factor = BigDecimal.valueOf(MILLIS.getOrDefault(matcher.group(2), 1L));
+      long millis = new BigDecimal(matcher.group(1)).multiply(factor).longValue();
+      if (millis > 0) {
+        return Duration.ofMillis(millis);
+      }
+    }
+    mistake(field, value, "a duration above 0 with its unit, such as \"30s\"");
+    return null;
+  }
+
+  private void mistake(String field, @Nullable Object value, String expected) {
+    mistakes.add(field + " is " + value + ", expected " + expected);
+  }
+}
