@@ -4,8 +4,8 @@ import dev.headrace.router.balance.Lease;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request of a simulated run: what the workload gave it, and what became of it. Times are seconds of virtual time;
- * NaN until they happened. Confined to the simulation's thread.
+ * One request of a simulated run: what the workload gave it, and what became of it. Times are
+ * seconds of virtual time; NaN until they happened. Confined to the simulation's thread.
  */
 final class LabRequest {
   final int id;
@@ -34,7 +34,13 @@ final class LabRequest {
   @Nullable Lease<?> lease;
 
   LabRequest(
-      int id, double arrival, int promptTokens, int outputTokens, long[] blocks, int session, int priority) {
+      int id,
+      double arrival,
+      int promptTokens,
+      int outputTokens,
+      long[] blocks,
+      int session,
+      int priority) {
     this.id = id;
     this.arrival = arrival;
     this.promptTokens = promptTokens;

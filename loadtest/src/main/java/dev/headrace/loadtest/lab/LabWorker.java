@@ -5,8 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One simulated engine in virtual time, see {@link EngineModel} for its laws. Steps without prefill are taken together
- * until the next sequence ends, and cut at a step's end when a request arrives. Confined to the simulation's thread.
+ * One simulated engine in virtual time, see {@link EngineModel} for its laws. Steps without prefill
+ * are taken together until the next sequence ends, and cut at a step's end when a request arrives.
+ * Confined to the simulation's thread.
  */
 final class LabWorker {
 

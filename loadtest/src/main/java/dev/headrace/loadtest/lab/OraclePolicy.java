@@ -7,8 +7,8 @@ import dev.headrace.router.balance.Scan;
 import java.util.random.RandomGenerator;
 
 /**
- * Knows what no router can: each engine's true remaining prefill, its true speed and its true batch. It sends each
- * request where its first token comes first. The yardstick for p99 TTFT.
+ * Knows what no router can: each engine's true remaining prefill, its true speed and its true
+ * batch. It sends each request where its first token comes first. The yardstick for p99 TTFT.
  */
 final class OraclePolicy implements Policy {
   @Override

@@ -5,8 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The KV blocks of one simulated engine: blocks of running sequences are pinned, blocks of finished prompts stay as a
- * prefix cache and are evicted least recently used first. Confined to the simulation's thread.
+ * The KV blocks of one simulated engine: blocks of running sequences are pinned, blocks of finished
+ * prompts stay as a prefix cache and are evicted least recently used first. Confined to the
+ * simulation's thread.
  */
 final class PrefixCache {
   private static final class Block {
@@ -31,15 +32,20 @@ final class PrefixCache {
   }
 
   /**
-   * Reserves the blocks of a request's prompt and output, and notes which prompt tokens are already there.
+   * Reserves the blocks of a request's prompt and output, and notes which prompt tokens are already
+   * there.
    *
    * @return false when they do not fit beside what is pinned
    */
   boolean admit(LabRequest request, int blockTokens) {
-    int total = Math.min(capacity, (request.promptTokens + request.outputTokens + blockTokens - 1) / blockTokens);
+    int total =
+        Math.min(
+            capacity,
+            (request.promptTokens + request.outputTokens + blockTokens - 1) / blockTokens);
     long[] chain = request.blocks;
     int known = 0;
-    while (known < chain.length && (pinned.containsKey(chain[known]) || idle.containsKey(chain[known]))) {
+    while (known < chain.length
+        && (pinned.containsKey(chain[known]) || idle.containsKey(chain[known]))) {
       known++;
     }
     int sharedPinned = 0;
@@ -48,7 +54,8 @@ final class PrefixCache {
         sharedPinned++;
       }
     }
-    if (pinned.size() + pinnedAnonymous + total - sharedPinned > capacity && pinned.size() + pinnedAnonymous > 0) {
+    if (pinned.size() + pinnedAnonymous + total - sharedPinned > capacity
+        && pinned.size() + pinnedAnonymous > 0) {
       return false;
     }
     for (int i = 0; i < known; i++) {

@@ -14,8 +14,9 @@ import java.util.SplittableRandom;
 import java.util.function.Supplier;
 
 /**
- * One run in virtual time: arrivals go through the router's own balance classes to simulated engines. The clock and the
- * random source are the simulation's, so the same seed gives the same run. One thread.
+ * One run in virtual time: arrivals go through the router's own balance classes to simulated
+ * engines. The clock and the random source are the simulation's, so the same seed gives the same
+ * run. One thread.
  */
 final class Simulation implements LabWorker.Listener {
   private static final String MODEL = "model";
@@ -38,7 +39,8 @@ final class Simulation implements LabWorker.Listener {
       this.picker = new Picker(random, Simulation.this::nanos);
       ModelMean mean = new ModelMean();
       for (LabWorker worker : workers) {
-        WorkerLedger ledger = new WorkerLedger("w" + worker.index, Integer.MAX_VALUE, 1, Simulation.this::nanos);
+        WorkerLedger ledger =
+            new WorkerLedger("w" + worker.index, Integer.MAX_VALUE, 1, Simulation.this::nanos);
         candidates.add(new LabCandidate(ledger, ledger.rates(MODEL, mean), worker));
       }
     }
@@ -51,7 +53,11 @@ final class Simulation implements LabWorker.Listener {
   private double now;
 
   Simulation(
-      List<EngineModel> engines, List<LabRequest> requests, int routerCount, Supplier<Policy> policy, long seed) {
+      List<EngineModel> engines,
+      List<LabRequest> requests,
+      int routerCount,
+      Supplier<Policy> policy,
+      long seed) {
     this.requests = requests;
     for (int i = 0; i < engines.size(); i++) {
       workers.add(new LabWorker(i, engines.get(i), this));
@@ -91,7 +97,8 @@ final class Simulation implements LabWorker.Listener {
 
   private void arrive(LabRequest request, Router router) {
     Demand demand = new Demand(request.promptTokens, 211);
-    Lease<LabCandidate> lease = router.picker.pick(router.candidates, c -> true, router.policy, demand);
+    Lease<LabCandidate> lease =
+        router.picker.pick(router.candidates, c -> true, router.policy, demand);
     if (lease == null) {
       throw new IllegalStateException("no worker has room");
     }

@@ -6,6 +6,9 @@ public enum Ending {
   SUCCEEDED,
   /** The worker failed: refused, broke, was too slow. It is charged for it. */
   FAILED,
-  /** Neither says anything of the worker: the client left, the request itself was wrong, the router stops. */
+  /**
+   * Neither says anything of the worker: the client left, the request itself was wrong, the router
+   * stops.
+   */
   IGNORED
 }

@@ -1,10 +1,10 @@
 package dev.headrace.router.balance;
 
 /**
- * The reservation of one request's share of a worker: a request, its prompt tokens until the first token came, its
- * expected output tokens, which shrink as tokens arrive. Closing it gives back what it still holds; the first close
- * counts, later calls do nothing. Confined to the event loop of its exchange; what it changes in the ledger is safe
- * from any thread.
+ * The reservation of one request's share of a worker: a request, its prompt tokens until the first
+ * token came, its expected output tokens, which shrink as tokens arrive. Closing it gives back what
+ * it still holds; the first close counts, later calls do nothing. Confined to the event loop of its
+ * exchange; what it changes in the ledger is safe from any thread.
  */
 public final class Lease<C extends Candidate> {
   private final C holder;
@@ -54,8 +54,8 @@ public final class Lease<C extends Candidate> {
   }
 
   /**
-   * For an answer that comes in one piece: once its prefill should be over, it no longer counts as one. Nothing is
-   * learned from it.
+   * For an answer that comes in one piece: once its prefill should be over, it no longer counts as
+   * one. Nothing is learned from it.
    */
   public void presumePrefilled(long nowNanos) {
     if (!closed && !first && (nowNanos - sentNanos) * 1e-9 > expectedTtft) {
@@ -81,7 +81,8 @@ public final class Lease<C extends Candidate> {
     }
     closed = true;
     WorkerLedger ledger = holder.ledger();
-    double gap = tokens >= 8 ? (lastTokenNanos - firstTokenNanos) * 1e-9 / (tokens - 1) : Double.NaN;
+    double gap =
+        tokens >= 8 ? (lastTokenNanos - firstTokenNanos) * 1e-9 / (tokens - 1) : Double.NaN;
     double batch = (batchAtStart + ledger.inFlight()) / 2.0;
     ledger.ended(ending, holder.rates(), first ? Double.NaN : promptTokens, outputLeft, batch, gap);
   }

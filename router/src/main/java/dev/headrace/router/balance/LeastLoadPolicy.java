@@ -1,8 +1,8 @@
 package dev.headrace.router.balance;
 
 /**
- * Least load: the worker that will be done with the request first, at the least cost for those that it already has. All
- * in seconds.
+ * Least load: the worker that will be done with the request first, at the least cost for those that
+ * it already has. All in seconds.
  *
  * <pre>
  * score = (ttft + β · pressure + failures) / weight
@@ -10,12 +10,13 @@ package dev.headrace.router.balance;
  * pressure = o · κ · b · (n + f + 1)
  * </pre>
  *
- * <p>m: requests of ours on the worker that have no token yet; Q: their prompt tokens; p: the new one's; a, b: the
- * worker's learned prefill time, fixed and per token; t: how long the head of its prefill queue has been in service,
- * credited up to γ = {@value #HEAD_CREDIT} of a mean request; o: expected output tokens; n: requests in flight; f: requests of
- * other clients, from the engine's own report; κ = {@value #DECODE_COST}: what one more sequence adds to a decode step, in
- * prompt tokens; failures: see {@link WorkerLedger#charge}; β = {@value #DECODE_WEIGHT}: what a second of slower decoding counts against a
- * second of waiting for the first token.
+ * <p>m: requests of ours on the worker that have no token yet; Q: their prompt tokens; p: the new
+ * one's; a, b: the worker's learned prefill time, fixed and per token; t: how long the head of its
+ * prefill queue has been in service, credited up to γ = {@value #HEAD_CREDIT} of a mean request; o:
+ * expected output tokens; n: requests in flight; f: requests of other clients, from the engine's
+ * own report; κ = {@value #DECODE_COST}: what one more sequence adds to a decode step, in prompt
+ * tokens; failures: see {@link WorkerLedger#charge}; β = {@value #DECODE_WEIGHT}: what a second of
+ * slower decoding counts against a second of waiting for the first token.
  *
  * <p>Inputs are the router's own: they are exact at once, whatever the age of the engine's gauges.
  */
@@ -33,8 +34,15 @@ public final class LeastLoadPolicy extends ScoredPolicy {
   double score(Candidate candidate, Demand demand, long nowNanos) {
     WorkerLedger ledger = candidate.ledger();
     ServiceRates rates = candidate.rates();
-    double pressure = demand.outputTokens() * DECODE_COST * rates.prefillSlope() * (ledger.inFlight() + ledger.foreign() + 1);
-    return (ttft(ledger, rates, demand, nowNanos) + DECODE_WEIGHT * pressure + ledger.charge(nowNanos)) / candidate.weight();
+    double pressure =
+        demand.outputTokens()
+            * DECODE_COST
+            * rates.prefillSlope()
+            * (ledger.inFlight() + ledger.foreign() + 1);
+    return (ttft(ledger, rates, demand, nowNanos)
+            + DECODE_WEIGHT * pressure
+            + ledger.charge(nowNanos))
+        / candidate.weight();
   }
 
   /** Predicted time to the first token of a new request [s]. */
@@ -45,7 +53,9 @@ public final class LeastLoadPolicy extends ScoredPolicy {
     double queued = ledger.promptTokens();
     double done = 0;
     if (awaiting > 0) {
-      done = Math.min(ledger.headSeconds(nowNanos), HEAD_CREDIT * (fixed + perToken * queued / awaiting));
+      done =
+          Math.min(
+              ledger.headSeconds(nowNanos), HEAD_CREDIT * (fixed + perToken * queued / awaiting));
     }
     return (awaiting + 1) * fixed + perToken * (queued + demand.promptTokens()) - done;
   }

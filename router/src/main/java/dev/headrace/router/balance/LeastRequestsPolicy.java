@@ -1,8 +1,8 @@
 package dev.headrace.router.balance;
 
 /**
- * Least requests: {@code (inFlight + 1) / weight}. Simple and robust; blind to how long prompts are and how fast the
- * hardware is.
+ * Least requests: {@code (inFlight + 1) / weight}. Simple and robust; blind to how long prompts are
+ * and how fast the hardware is.
  */
 public final class LeastRequestsPolicy extends ScoredPolicy {
   @Override

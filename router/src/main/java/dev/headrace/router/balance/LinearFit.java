@@ -1,12 +1,14 @@
 package dev.headrace.router.balance;
 
 /**
- * Learns {@code y = intercept + slope * x} online, by recursive least squares with exponential forgetting, starting
- * from a prior that a few observations outweigh. Both coefficients are kept at or above zero. Guarded by its owner.
+ * Learns {@code y = intercept + slope * x} online, by recursive least squares with exponential
+ * forgetting, starting from a prior that a few observations outweigh. Both coefficients are kept at
+ * or above zero. Guarded by its owner.
  *
- * <p>With forgetting factor λ, gain {@code k = P x / (λ + x'P x)}, then {@code θ += k (y - x'θ)} and
- * {@code P = (P - k x'P) / λ} (Haykin, Adaptive Filter Theory, chapter on the RLS algorithm). The trace of P is bounded,
- * so that a long run of equal x cannot make it forget the other direction without limit.
+ * <p>With forgetting factor λ, gain {@code k = P x / (λ + x'P x)}, then {@code θ += k (y - x'θ)}
+ * and {@code P = (P - k x'P) / λ} (Haykin, Adaptive Filter Theory, chapter on the RLS algorithm).
+ * The trace of P is bounded, so that a long run of equal x cannot make it forget the other
+ * direction without limit.
  */
 final class LinearFit {
   private static final double FORGET = 0.99;
@@ -23,7 +25,8 @@ final class LinearFit {
   private long observations;
 
   /** The variances say how far the prior may be off, relative to the noise of one observation. */
-  LinearFit(double priorIntercept, double priorSlope, double interceptVariance, double slopeVariance) {
+  LinearFit(
+      double priorIntercept, double priorSlope, double interceptVariance, double slopeVariance) {
     this.priorIntercept = priorIntercept;
     this.priorSlope = priorSlope;
     this.interceptVariance = interceptVariance;

@@ -1,8 +1,9 @@
 package dev.headrace.router.balance;
 
 /**
- * The mean speed of all workers at one model, so that a new worker begins as an average one and not as an infinitely
- * fast one. Any thread: writers may lose an update to each other, which an average does not mind.
+ * The mean speed of all workers at one model, so that a new worker begins as an average one and not
+ * as an infinitely fast one. Any thread: writers may lose an update to each other, which an average
+ * does not mind.
  */
 public final class ModelMean {
   private static final double KEEP = 0.98;

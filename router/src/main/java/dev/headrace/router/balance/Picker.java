@@ -7,12 +7,13 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses a worker and reserves a place on it in one atomic step. One picker for each event loop, since it reuses its
- * scan; any number of pickers over the same ledgers.
+ * Chooses a worker and reserves a place on it in one atomic step. One picker for each event loop,
+ * since it reuses its scan; any number of pickers over the same ledgers.
  *
- * <p>Why one step: the place is taken only if the chosen worker's ledger has not changed since the scan noted its stamp.
- * Other workers can meanwhile only have become fuller, or emptier by a release. So a burst of arrivals on equal workers
- * leaves counts that differ by at most one. A lost race scans again.
+ * <p>Why one step: the place is taken only if the chosen worker's ledger has not changed since the
+ * scan noted its stamp. Other workers can meanwhile only have become fuller, or emptier by a
+ * release. So a burst of arrivals on equal workers leaves counts that differ by at most one. A lost
+ * race scans again.
  */
 public final class Picker {
   private final RandomGenerator random;
@@ -28,7 +29,8 @@ public final class Picker {
   /**
    * Picks and reserves.
    *
-   * @param eligible false for candidates that must not be chosen now (tried before, unhealthy, draining)
+   * @param eligible false for candidates that must not be chosen now (tried before, unhealthy,
+   *     draining)
    * @return the lease, or null when no eligible candidate has room
    */
   public <C extends Candidate> @Nullable Lease<C> pick(
@@ -37,7 +39,8 @@ public final class Picker {
       scan.clear();
       for (int i = 0; i < candidates.size(); i++) {
         C candidate = candidates.get(i);
-        if (candidate.ledger().inFlight() < candidate.ledger().capacity() && eligible.test(candidate)) {
+        if (candidate.ledger().inFlight() < candidate.ledger().capacity()
+            && eligible.test(candidate)) {
           scan.add(candidate);
         }
       }
@@ -49,7 +52,9 @@ public final class Picker {
       @SuppressWarnings("unchecked") // the scan holds what the list gave
       C worker = (C) scan.candidate(chosen);
       double ttft = LeastLoadPolicy.ttft(worker.ledger(), worker.rates(), demand, now);
-      if (worker.ledger().tryReserve(scan.stamp(chosen), demand.promptTokens(), demand.outputTokens())) {
+      if (worker
+          .ledger()
+          .tryReserve(scan.stamp(chosen), demand.promptTokens(), demand.outputTokens())) {
         scan.clear();
         return new Lease<>(worker, demand, now, ttft);
       }

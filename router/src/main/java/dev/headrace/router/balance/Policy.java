@@ -2,14 +2,17 @@ package dev.headrace.router.balance;
 
 import java.util.random.RandomGenerator;
 
-/** Chooses among workers that may be chosen. Any thread, unless an implementation says otherwise. */
+/**
+ * Chooses among workers that may be chosen. Any thread, unless an implementation says otherwise.
+ */
 public interface Policy {
 
   /** The name in configuration. */
   String name();
 
   /**
-   * Chooses one. It may be asked again for the same request, when the choice was overtaken by another event loop.
+   * Chooses one. It may be asked again for the same request, when the choice was overtaken by
+   * another event loop.
    *
    * @param scan at least one candidate
    * @return index of the chosen one, {@code 0 <= index < scan.size()}

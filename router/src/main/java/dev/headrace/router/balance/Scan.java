@@ -3,8 +3,8 @@ package dev.headrace.router.balance;
 import java.util.Arrays;
 
 /**
- * The candidates of one choice, with the stamp of each noted before anything else of it is read. Reused from choice to
- * choice, so that choosing allocates nothing; confined to one thread.
+ * The candidates of one choice, with the stamp of each noted before anything else of it is read.
+ * Reused from choice to choice, so that choosing allocates nothing; confined to one thread.
  */
 public final class Scan {
   private Candidate[] candidates = new Candidate[16];

@@ -1,18 +1,20 @@
 package dev.headrace.router.balance;
 
 /**
- * What the router learned of one worker's speed at one model, from nothing but its own requests. Guarded by the stamp
- * of the worker's {@link WorkerLedger}.
+ * What the router learned of one worker's speed at one model, from nothing but its own requests.
+ * Guarded by the stamp of the worker's {@link WorkerLedger}.
  *
  * <ul>
- *   <li>Prefill: a worker prefills first come first served, so the service of a request begins when it was sent or when
- *       the request before it got its first token, whichever is later, and ends with its own first token. Service time
- *       [s] = {@code a + b * prompt tokens}; both are learned, a holds the step in progress and the network.
- *   <li>Decode: mean gap between tokens [s] = {@code c + d * requests in flight}, one observation for each request.
+ *   <li>Prefill: a worker prefills first come first served, so the service of a request begins when
+ *       it was sent or when the request before it got its first token, whichever is later, and ends
+ *       with its own first token. Service time [s] = {@code a + b * prompt tokens}; both are
+ *       learned, a holds the step in progress and the network.
+ *   <li>Decode: mean gap between tokens [s] = {@code c + d * requests in flight}, one observation
+ *       for each request.
  * </ul>
  *
- * <p>Unequal hardware needs no weights: a slow worker's b and d grow. Before its first observations a worker has the
- * mean of its peers at the model ({@link ModelMean}).
+ * <p>Unequal hardware needs no weights: a slow worker's b and d grow. Before its first observations
+ * a worker has the mean of its peers at the model ({@link ModelMean}).
  */
 public final class ServiceRates {
   private final ModelMean mean;
@@ -31,7 +33,10 @@ public final class ServiceRates {
     mean.prefill(prefill);
   }
 
-  /** One decode: {@code seconds} mean time between tokens while {@code batch} requests were in flight. */
+  /**
+   * One decode: {@code seconds} mean time between tokens while {@code batch} requests were in
+   * flight.
+   */
   void decoded(double batch, double seconds) {
     gap.observe(batch, seconds);
     mean.gap(gap);

@@ -7,17 +7,20 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
 /**
- * The router's own account of one worker: what it has been given and has not given back, and how fast it was. It
- * belongs to the worker's identity and survives fleet updates. Any thread.
+ * The router's own account of one worker: what it has been given and has not given back, and how
+ * fast it was. It belongs to the worker's identity and survives fleet updates. Any thread.
  *
- * <p>All changes happen under a stamp: even at rest, odd while one thread changes a few fields (tens of nanoseconds, no
- * calls out, no waiting inside). A chooser notes the stamp, reads what it needs, and reserves by taking the stamp at
- * exactly the value that it noted: whatever changed in between makes it look again. So choosing and reserving are one
- * step over all event loops, without a lock around the scan.
+ * <p>All changes happen under a stamp: even at rest, odd while one thread changes a few fields
+ * (tens of nanoseconds, no calls out, no waiting inside). A chooser notes the stamp, reads what it
+ * needs, and reserves by taking the stamp at exactly the value that it noted: whatever changed in
+ * between makes it look again. So choosing and reserving are one step over all event loops, without
+ * a lock around the scan.
  *
- * <p>Invariants: {@code 0 <= awaiting <= inFlight}; every granted {@link Lease} is subtracted exactly once, with just
- * what it still holds.
+ * <p>Invariants: {@code 0 <= awaiting <= inFlight}; every granted {@link Lease} is subtracted
+ * exactly once, with just what it still holds.
  */
+@SuppressWarnings(
+    "NonAtomicVolatileUpdate") // every write happens under the stamp, so by one thread at a time
 public final class WorkerLedger {
   private static final VarHandle STAMP;
   private static final double FOREIGN_KEEP = 0.5;
@@ -55,12 +58,12 @@ public final class WorkerLedger {
   /**
    * Opens an account.
    *
-   * @param capacity requests that the worker may hold at once, at least 1; {@link Integer#MAX_VALUE}: no hard cap
+   * @param capacity requests that the worker may hold at once, at least 1; {@link
+   *     Integer#MAX_VALUE}: no hard cap
    * @param means the fleet's mean speeds, which a new worker begins with
    * @param nanoClock monotonic nanoseconds
    */
-  public WorkerLedger(
-      String workerId, int capacity, ModelMeans means, LongSupplier nanoClock) {
+  public WorkerLedger(String workerId, int capacity, ModelMeans means, LongSupplier nanoClock) {
     this.workerId = workerId;
     this.means = means;
     this.nanoClock = nanoClock;
@@ -84,7 +87,9 @@ public final class WorkerLedger {
     this.capacity = capacity;
   }
 
-  /** What was learned of this worker at a model; the same object for as long as the ledger lives. */
+  /**
+   * What was learned of this worker at a model; the same object for as long as the ledger lives.
+   */
   public ServiceRates rates(String model) {
     return rates.computeIfAbsent(model, name -> new ServiceRates(means.of(name)));
   }
@@ -99,7 +104,9 @@ public final class WorkerLedger {
     return awaiting;
   }
 
-  /** Prompt tokens, estimated and not known to be cached, of the requests that have no token yet. */
+  /**
+   * Prompt tokens, estimated and not known to be cached, of the requests that have no token yet.
+   */
   public double promptTokens() {
     return promptTokens;
   }
@@ -114,8 +121,9 @@ public final class WorkerLedger {
   }
 
   /**
-   * The engine's own report, blended in: what it has beyond what this router gave it belongs to others. Never counts
-   * below zero, so a late report cannot hide work that the ledger knows; smoothed, since it is late.
+   * The engine's own report, blended in: what it has beyond what this router gave it belongs to
+   * others. Never counts below zero, so a late report cannot hide work that the ledger knows;
+   * smoothed, since it is late.
    *
    * @param total requests that the engine runs and holds waiting, of all its clients
    */
@@ -131,9 +139,9 @@ public final class WorkerLedger {
   }
 
   /**
-   * What recent failures count for [s]: each adds {@value #FAILURE_SECONDS} times the number of failures in a row, at
-   * most {@value #MAX_CHARGE} in all, and decays with a time constant of {@value #CHARGE_DECAY} s. So a worker that
-   * fails fast looks loaded and not idle.
+   * What recent failures count for [s]: each adds {@value #FAILURE_SECONDS} times the number of
+   * failures in a row, at most {@value #MAX_CHARGE} in all, and decays with a time constant of
+   * {@value #CHARGE_DECAY} s. So a worker that fails fast looks loaded and not idle.
    */
   public double charge(long nowNanos) {
     double at = charge;
@@ -145,7 +153,10 @@ public final class WorkerLedger {
     return failuresInARow;
   }
 
-  /** Time since the service of the request at the head of the prefill queue began [s]; 0 when none waits. */
+  /**
+   * Time since the service of the request at the head of the prefill queue began [s]; 0 when none
+   * waits.
+   */
   double headSeconds(long nowNanos) {
     return awaiting == 0 ? 0 : Math.max(0, nowNanos - headSince) * 1e-9;
   }
@@ -220,7 +231,13 @@ public final class WorkerLedger {
    * @param output what it still held of {@link #outputTokens()}
    * @param gapSeconds mean gap between its tokens to learn from, or NaN
    */
-  void ended(Ending ending, ServiceRates learn, double prompt, double output, double batch, double gapSeconds) {
+  void ended(
+      Ending ending,
+      ServiceRates learn,
+      double prompt,
+      double output,
+      double batch,
+      double gapSeconds) {
     long now = nanoClock.getAsLong();
     long seen = lock();
     if (!Double.isNaN(gapSeconds)) {

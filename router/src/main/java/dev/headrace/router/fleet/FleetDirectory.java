@@ -366,9 +366,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
     WorkerEntry entry =
         new WorkerEntry(
             spec,
-            kept == null
-                ? new WorkerLedger(key, Integer.MAX_VALUE, means, parts.clock())
-                : kept,
+            kept == null ? new WorkerLedger(key, Integer.MAX_VALUE, means, parts.clock()) : kept,
             desk.vouchesFor(spec) ? WorkerHealth.READY : WorkerEntry.UNCHECKED,
             publicIds.of(key));
     WorkerProfile told = remembered.remove(memory(spec));

@@ -118,6 +118,10 @@ public final class LoadPoller {
                             WorkerLoad load = result.result();
                             if (load != null && load.known()) {
                               poll.worker.live().load(load);
+                              poll.worker
+                                  .ledger()
+                                  .reported(
+                                      Math.max(0, load.running()) + Math.max(0, load.waiting()));
                             }
                             again(poll);
                           }));

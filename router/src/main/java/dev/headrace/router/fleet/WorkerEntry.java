@@ -119,8 +119,7 @@ final class WorkerEntry {
     }
     WorkerSpec complete = spec.completed(engine.id(), models, limit(), weight());
     ledger.update(
-        complete.maxConcurrency() == null ? Integer.MAX_VALUE : complete.maxConcurrency(),
-        complete.weight());
+        complete.maxConcurrency() == null ? Integer.MAX_VALUE : complete.maxConcurrency());
     if (worker == null || !worker.spec().equals(complete)) {
       worker = new Worker(complete, engine, publicId, ledger, live);
     }

@@ -1,6 +1,5 @@
 package dev.headrace.router.http;
 
-import dev.headrace.router.balance.LeastLoadPicker;
 import dev.headrace.router.config.HeadraceConfig;
 import dev.headrace.router.fleet.FleetView;
 import dev.headrace.router.observe.AccessLog;
@@ -69,14 +68,7 @@ public final class DataServer {
       String version) {
     RandomGenerator random = new LoopRandom();
     return start(
-        vertx,
-        config,
-        fleet,
-        meters,
-        signals,
-        accessLog,
-        version,
-        new LeastLoadDispatch(new LeastLoadPicker(random)));
+        vertx, config, fleet, meters, signals, accessLog, version, new LeastLoadDispatch(random));
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.headrace.router.relay;
 
+import dev.headrace.router.balance.Ending;
 import dev.headrace.router.balance.Lease;
 import dev.headrace.router.error.ErrorCode;
 import dev.headrace.router.fleet.Worker;
@@ -35,6 +36,7 @@ final class Attempt implements StreamPipe.Listener, WorkerCall.Answered {
   private @Nullable StreamPipe pipe;
   private @Nullable StreamJudge judge;
   private @Nullable UsageTail usageTail;
+  private boolean blamed;
   private @Nullable Buffer errorBody;
   private int status;
 
@@ -132,6 +134,7 @@ final class Attempt implements StreamPipe.Listener, WorkerCall.Answered {
     if (watching.dataFrames() != frames) {
       long before = progress.active(now);
       if (watching.contentFrames() != contentFrames) {
+        lease.tokens(watching.contentFrames() - contentFrames, now);
         if (progress.firstContent()) {
           exchange.tally().firstContent(now);
         } else {
@@ -226,7 +229,7 @@ final class Attempt implements StreamPipe.Listener, WorkerCall.Answered {
       flow.flush();
       flow.close();
     }
-    release(reset);
+    release(reset, failure.kind().retryable() ? Ending.FAILED : Ending.IGNORED);
     if (failure.kind().retryable() && failure.cause() != AttemptFailure.Cause.CONNECT) {
       loop.shared().signals().failed(worker, failure.kind(), failure.detail());
     }
@@ -240,7 +243,7 @@ final class Attempt implements StreamPipe.Listener, WorkerCall.Answered {
       return;
     }
     StreamPipe flow = flow();
-    release(false);
+    release(false, Ending.SUCCEEDED);
     loop.shared().signals().succeeded(worker);
     loop.shared().meters().attempt("ok");
     if (judge != null) {
@@ -265,14 +268,14 @@ final class Attempt implements StreamPipe.Listener, WorkerCall.Answered {
       flow.close();
     }
     over = true;
-    lease.close();
+    lease.close(blamed ? Ending.FAILED : Ending.IGNORED);
     call.abandon(whenClosed);
     loop.shared().meters().attempt("cancelled");
   }
 
-  private void release(boolean reset) {
+  private void release(boolean reset, Ending ending) {
     over = true;
-    lease.close();
+    lease.close(ending);
     if (reset) {
       call.abandon(null);
     }
@@ -288,6 +291,9 @@ final class Attempt implements StreamPipe.Listener, WorkerCall.Answered {
 
   /** Looks at the clocks that this try owns; null while they run. */
   @Nullable ErrorCode ranOut(long now, Clocks clocks, boolean stream) {
+    if (!stream) {
+      lease.presumePrefilled(now);
+    }
     StreamPipe flow = pipe;
     if (flow != null && flow.clientIsSlow()) {
       progress.active(now);
@@ -307,6 +313,7 @@ final class Attempt implements StreamPipe.Listener, WorkerCall.Answered {
 
   /** For the timeout's sake the worker is to blame. */
   void blame(ErrorCode code) {
+    blamed = true;
     loop.shared().signals().failed(worker, FailureKind.BROKEN, code.code());
   }
 

@@ -5,6 +5,7 @@ import dev.headrace.router.error.ErrorCode;
 import dev.headrace.router.fleet.Pool;
 import dev.headrace.router.fleet.Worker;
 import dev.headrace.router.scan.ScannedRequest;
+import dev.headrace.router.sse.TokenUsage;
 import dev.headrace.worker.Endpoint;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -58,4 +59,7 @@ public interface Dispatch {
 
   /** Asks for a place; {@code answer} is called exactly once unless the wait is cancelled. */
   Waiting ask(Wanted wanted, Consumer<Placement> answer);
+
+  /** A request that had a place ended well, and used so many tokens. */
+  void learn(Wanted wanted, TokenUsage usage);
 }

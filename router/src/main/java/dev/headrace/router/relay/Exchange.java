@@ -1,5 +1,6 @@
 package dev.headrace.router.relay;
 
+import dev.headrace.router.balance.Ending;
 import dev.headrace.router.balance.Lease;
 import dev.headrace.router.error.ErrorCode;
 import dev.headrace.router.fleet.Worker;
@@ -71,6 +72,7 @@ public final class Exchange {
   private State state = State.RECEIVING;
   private @Nullable Route route;
   private @Nullable Waiting waiting;
+  private Dispatch.@Nullable Wanted wanted;
   private @Nullable Attempt attempt;
   private @Nullable AttemptFailure lastFailure;
   private boolean committed;
@@ -132,9 +134,10 @@ public final class Exchange {
     state = State.QUEUED;
     askedNanos = System.nanoTime();
     long deadline = tally.startedNanos() + to.clocks().total();
-    Dispatch.Wanted wanted =
+    Dispatch.Wanted asking =
         new Dispatch.Wanted(endpoint, to.pool(), to.scan(), key, tried, deadline);
-    Waiting asked = shared.dispatch().ask(wanted, answer -> guarded(() -> answered(answer)));
+    wanted = asking;
+    Waiting asked = shared.dispatch().ask(asking, answer -> guarded(() -> answered(answer)));
     if (state == State.QUEUED) {
       waiting = asked;
     }
@@ -143,7 +146,7 @@ public final class Exchange {
   private void answered(Placement answer) {
     if (state != State.QUEUED) {
       if (answer instanceof Placed placed) {
-        placed.lease().close();
+        placed.lease().close(Ending.IGNORED);
       }
       return;
     }
@@ -164,7 +167,7 @@ public final class Exchange {
     Worker worker = lease.worker();
     String path = worker.engine().pathOf(endpoint);
     if (path == null) {
-      lease.close();
+      lease.close(Ending.IGNORED);
       throw new IllegalStateException("the dispatch chose a worker without " + endpoint);
     }
     state = State.TRYING;
@@ -208,6 +211,9 @@ public final class Exchange {
 
   void attemptCompleted(Attempt from, int status) {
     if (attempt == from) {
+      if (wanted != null) {
+        shared.dispatch().learn(wanted, from.usage());
+      }
       settle(Outcome.COMPLETED, status, null);
     }
   }

@@ -1,10 +1,17 @@
 package dev.headrace.router.relay;
 
+import dev.headrace.router.balance.Demand;
 import dev.headrace.router.balance.Lease;
-import dev.headrace.router.balance.LeastLoadPicker;
+import dev.headrace.router.balance.LeastLoadPolicy;
+import dev.headrace.router.balance.Picker;
+import dev.headrace.router.balance.Policy;
+import dev.headrace.router.balance.RequestBook;
 import dev.headrace.router.error.ErrorCode;
 import dev.headrace.router.fleet.Worker;
+import dev.headrace.router.scan.ScannedRequest;
+import dev.headrace.router.sse.TokenUsage;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 
 /**
  * Answers at once: the least loaded worker that is routable, serves the endpoint and was not tried,
@@ -17,23 +24,38 @@ public final class LeastLoadDispatch implements Dispatch {
   /** Workers come back with a health check or a registration: a few seconds. */
   static final long RETRY_NONE_MILLIS = 3_000;
 
-  private final LeastLoadPicker picker;
+  private final Policy policy = new LeastLoadPolicy();
+  private final RequestBook book = new RequestBook();
+  private final ThreadLocal<Picker> pickers;
 
-  public LeastLoadDispatch(LeastLoadPicker picker) {
-    this.picker = picker;
+  /** Ties are broken by {@code random}, which must be safe for use by all event loops. */
+  public LeastLoadDispatch(RandomGenerator random) {
+    this.pickers = ThreadLocal.withInitial(() -> new Picker(random, System::nanoTime));
   }
 
   @Override
   public Waiting ask(Wanted wanted, Consumer<Placement> answer) {
+    ScannedRequest scan = wanted.scan();
+    Demand demand = book.expect(wanted.pool().model(), scan.promptBytes(), scan.maxTokens());
     Lease<Worker> lease =
-        picker.pick(
-            wanted.pool().workers(),
-            worker ->
-                worker.unroutable() == null
-                    && worker.engine().pathOf(wanted.endpoint()) != null
-                    && !wanted.excluded().contains(worker.spec().key()));
+        pickers
+            .get()
+            .pick(
+                wanted.pool().workers(),
+                worker ->
+                    worker.unroutable() == null
+                        && worker.engine().pathOf(wanted.endpoint()) != null
+                        && !wanted.excluded().contains(worker.spec().key()),
+                policy,
+                demand);
     answer.accept(lease == null ? why(wanted) : new Placed(lease));
     return Waiting.OVER;
+  }
+
+  @Override
+  public void learn(Wanted wanted, TokenUsage usage) {
+    book.learn(
+        wanted.pool().model(), wanted.scan().promptBytes(), usage.prompt(), usage.completion());
   }
 
   private static NoPlace why(Wanted wanted) {

@@ -4,8 +4,11 @@ import static dev.headrace.router.fleet.FleetRig.eventually;
 import static dev.headrace.router.fleet.FleetRig.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.headrace.router.balance.Demand;
+import dev.headrace.router.balance.Ending;
 import dev.headrace.router.balance.Lease;
-import dev.headrace.router.balance.LeastLoadPicker;
+import dev.headrace.router.balance.LeastLoadPolicy;
+import dev.headrace.router.balance.Picker;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -23,8 +26,12 @@ final class SurvivingWorkersKeepTheirCountersTest {
   }
 
   private Lease<Worker> lease(String model) {
-    return new LeastLoadPicker(new Random(1))
-        .pick(fleet.current().resolve(model).workers(), worker -> worker.unroutable() == null);
+    return new Picker(new Random(1), System::nanoTime)
+        .pick(
+            fleet.current().resolve(model).workers(),
+            worker -> worker.unroutable() == null,
+            new LeastLoadPolicy(),
+            Demand.TYPICAL);
   }
 
   private void knows(String... keys) {
@@ -47,7 +54,7 @@ final class SurvivingWorkersKeepTheirCountersTest {
     assertThat(after.live()).isSameAs(before.live());
     assertThat(after.ledger().inFlight()).isEqualTo(1);
     assertThat(after.unroutable()).isEqualTo("draining");
-    lease.close();
+    lease.close(Ending.SUCCEEDED);
     assertThat(after.ledger().inFlight()).isZero();
   }
 
@@ -67,7 +74,7 @@ final class SurvivingWorkersKeepTheirCountersTest {
       assertThat(lease("m").worker().spec().id()).isEqualTo("b");
     }
     assertThat(lease("m")).isNull();
-    onA.close();
+    onA.close(Ending.SUCCEEDED);
     assertThat(onA.worker().ledger().inFlight()).isZero();
   }
 
@@ -82,12 +89,12 @@ final class SurvivingWorkersKeepTheirCountersTest {
     knows("consul/a");
 
     assertThat(fleet.current().workers().get("consul/a").ledger().inFlight()).isEqualTo(1);
-    open.close();
+    open.close(Ending.SUCCEEDED);
     assertThat(fleet.current().workers().get("consul/a").ledger().inFlight()).isZero();
   }
 
   @Test
-  void aChangedLimitOrWeightIsAppliedToTheSameLedger() {
+  void aChangedLimitIsAppliedToTheSameLedgerAndAWeightToThePool() {
     source.report(spec("consul", "a", 9001, "m"));
     knows("consul/a");
     Worker before = fleet.current().workers().get("consul/a");
@@ -106,7 +113,6 @@ final class SurvivingWorkersKeepTheirCountersTest {
             null,
             changed.meta()));
     eventually(() -> assertThat(before.ledger().capacity()).isEqualTo(3));
-    assertThat(before.ledger().weight()).isEqualTo(2.5);
     assertThat(fleet.current().workers().get("consul/a").weight()).isEqualTo(2.5);
   }
 

@@ -146,7 +146,7 @@ public final class RouterKit implements AutoCloseable {
                   Map.of()),
               Engines.byId(entry.engine),
               "w-" + entry.id,
-              new WorkerLedger(entry.id, entry.capacity, 1),
+              new WorkerLedger(entry.id, entry.capacity),
               new Worker.Live(WorkerHealth.READY));
       workers.put(entry.id, worker);
       byModel.computeIfAbsent(entry.model, m -> new ArrayList<>()).add(worker);

@@ -6,8 +6,11 @@ import static dev.headrace.router.fleet.FleetRig.spec;
 import static dev.headrace.router.fleet.FleetRig.url;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.headrace.router.balance.Demand;
+import dev.headrace.router.balance.Ending;
 import dev.headrace.router.balance.Lease;
-import dev.headrace.router.balance.LeastLoadPicker;
+import dev.headrace.router.balance.LeastLoadPolicy;
+import dev.headrace.router.balance.Picker;
 import dev.headrace.router.config.HeadraceConfig;
 import dev.headrace.router.fleet.FleetDirectory;
 import dev.headrace.router.fleet.FleetRig;
@@ -122,10 +125,14 @@ final class FleetMetersMoveTest {
     source.report(spec("consul", "a", 9001, "m"));
     eventually(() -> assertThat(value("headrace.worker.in.flight", "worker", "consul/a")).isZero());
     Lease<Worker> lease =
-        new LeastLoadPicker(new Random(1))
-            .pick(fleet.current().pools().get("m").workers(), worker -> true);
+        new Picker(new Random(1), System::nanoTime)
+            .pick(
+                fleet.current().pools().get("m").workers(),
+                worker -> true,
+                new LeastLoadPolicy(),
+                Demand.TYPICAL);
     assertThat(value("headrace.worker.in.flight", "worker", "consul/a")).isEqualTo(1);
-    lease.close();
+    lease.close(Ending.SUCCEEDED);
     assertThat(value("headrace.worker.in.flight", "worker", "consul/a")).isZero();
 
     rig.inquiry.load(url(9001), WorkerLoad.of(System.nanoTime(), 3, 2, 0.5));

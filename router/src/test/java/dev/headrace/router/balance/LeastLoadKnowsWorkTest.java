@@ -1,0 +1,153 @@
+package dev.headrace.router.balance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Least load counts work in seconds, over each worker's own learned speed. */
+final class LeastLoadKnowsWorkTest {
+  private record Slot(WorkerLedger ledger, ServiceRates rates, double weight)
+      implements Candidate {}
+
+  private final ModelMeans means = new ModelMeans();
+  private final Policy policy = new LeastLoadPolicy();
+  private long nanos = 1_000_000_000L;
+  private final Picker picker = new Picker(new Random(3), () -> nanos);
+
+  private Slot slot(String id, double weight) {
+    WorkerLedger ledger = new WorkerLedger(id, Integer.MAX_VALUE, means, () -> nanos);
+    return new Slot(ledger, ledger.rates("m"), weight);
+  }
+
+  private void pass(double seconds) {
+    nanos += (long) (seconds * 1e9);
+  }
+
+  private Lease<Slot> on(Slot slot, double prompt) {
+    return picker.pick(List.of(slot), s -> true, policy, new Demand(prompt, 100));
+  }
+
+  private Slot choice(double prompt, Slot... slots) {
+    Lease<Slot> lease = picker.pick(List.of(slots), s -> true, policy, new Demand(prompt, 100));
+    lease.close(Ending.IGNORED);
+    return lease.worker();
+  }
+
+  /** Serves requests one after the other at a speed, as a worker would. */
+  private void serve(Slot slot, int requests, double tokensPerSecond) {
+    Random random = new Random(7);
+    for (int i = 0; i < requests; i++) {
+      double prompt = 100 + random.nextInt(3000);
+      Lease<Slot> lease = on(slot, prompt);
+      pass(0.02 + prompt / tokensPerSecond);
+      lease.tokens(1, nanos);
+      pass(0.5);
+      lease.close(Ending.SUCCEEDED);
+      pass(1);
+    }
+  }
+
+  @Test
+  void aLongPromptThatStillHasToBePrefilledCountsMoreThanManyThatDecode() {
+    Slot prefilling = slot("prefilling", 1);
+    Slot decoding = slot("decoding", 1);
+    on(prefilling, 20_000);
+    for (int i = 0; i < 6; i++) {
+      Lease<Slot> lease = on(decoding, 500);
+      pass(0.05);
+      lease.tokens(1, nanos);
+    }
+    assertThat(choice(500, prefilling, decoding)).isSameAs(decoding);
+  }
+
+  @Test
+  void theSpeedOfAWorkerIsLearnedFromItsOwnFirstTokens() {
+    Slot slow = slot("slow", 1);
+    Slot fast = slot("fast", 1);
+    serve(slow, 60, 2_000);
+    serve(fast, 60, 8_000);
+    assertThat(slow.rates().prefillSlope()).isCloseTo(1 / 2_000.0, within(0.000_03));
+    assertThat(fast.rates().prefillSlope()).isCloseTo(1 / 8_000.0, within(0.000_01));
+    assertThat(fast.rates().prefillIntercept()).isCloseTo(0.02, within(0.01));
+    on(fast, 2_000);
+    assertThat(choice(2_000, slow, fast)).isSameAs(fast);
+  }
+
+  @Test
+  void aNewWorkerBeginsAsAnAverageOne() {
+    serve(slot("a", 1), 200, 1_000);
+    Slot fresh = slot("fresh", 1);
+    assertThat(fresh.rates().prefillSlope()).isGreaterThan(0.000_7);
+  }
+
+  @Test
+  void aWorkerThatFailsFastLooksLoadedAndComesBackAfterAWhile() {
+    Slot failing = slot("failing", 1);
+    Slot good = slot("good", 1);
+    on(failing, 100).close(Ending.FAILED);
+    for (int i = 0; i < 20; i++) {
+      on(good, 100);
+    }
+    assertThat(choice(100, failing, good)).isSameAs(good);
+    pass(120);
+    assertThat(choice(100, failing, good)).isSameAs(failing);
+  }
+
+  @Test
+  void aSuccessClearsWhatFailuresCharged() {
+    Slot slot = slot("a", 1);
+    on(slot, 100).close(Ending.FAILED);
+    assertThat(slot.ledger().charge(nanos)).isGreaterThan(4);
+    on(slot, 100).close(Ending.SUCCEEDED);
+    assertThat(slot.ledger().charge(nanos)).isZero();
+    assertThat(slot.ledger().failuresInARow()).isZero();
+  }
+
+  @Test
+  void workOfOtherClientsIsSeenInTheEnginesReportAndOwnWorkIsNeverHiddenByIt() {
+    Slot shared = slot("shared", 1);
+    Slot own = slot("own", 1);
+    for (int i = 0; i < 5; i++) {
+      shared.ledger().reported(40);
+    }
+    assertThat(shared.ledger().foreign()).isGreaterThan(35);
+    assertThat(choice(100, shared, own)).isSameAs(own);
+    for (int i = 0; i < 30; i++) {
+      on(own, 100);
+    }
+    own.ledger().reported(0);
+    assertThat(own.ledger().foreign()).isZero();
+    assertThat(own.ledger().inFlight()).isEqualTo(30);
+    assertThat(choice(100, shared, own)).isSameAs(shared);
+  }
+
+  @Test
+  void aHeavierWeightTakesMore() {
+    Slot light = slot("light", 1);
+    Slot heavy = slot("heavy", 3);
+    int heavier = 0;
+    for (int i = 0; i < 400; i++) {
+      Lease<Slot> lease =
+          picker.pick(List.of(light, heavy), s -> true, policy, new Demand(500, 100));
+      heavier += lease.worker() == heavy ? 1 : 0;
+    }
+    assertThat(heavier).isBetween(270, 330);
+  }
+
+  @Test
+  void promptTokensAndOutputsAreLearnedFromUsage() {
+    RequestBook book = new RequestBook();
+    assertThat(book.expect("m", 4_000, -1).promptTokens()).isCloseTo(1_000, within(1.0));
+    for (int i = 0; i < 50; i++) {
+      book.learn("m", 3_000, 1_500, 40);
+    }
+    assertThat(book.expect("m", 4_000, -1).promptTokens()).isCloseTo(2_000, within(60.0));
+    assertThat(book.expect("m", 4_000, -1).outputTokens()).isBetween(40.0, 60.0);
+    assertThat(book.expect("m", 4_000, 8).outputTokens()).isEqualTo(8);
+    assertThat(book.expect("other", 4_000, -1).promptTokens()).isCloseTo(1_000, within(1.0));
+    book.learn("m", 0, -1, -1);
+  }
+}
