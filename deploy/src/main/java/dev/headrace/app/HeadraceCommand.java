@@ -4,6 +4,7 @@ import dev.headrace.app.command.BenchCommand;
 import dev.headrace.app.command.CompletionCommand;
 import dev.headrace.app.command.ConfigCommand;
 import dev.headrace.app.command.VersionCommand;
+import dev.headrace.app.command.WorkerCommand;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -19,9 +20,10 @@ import picocli.CommandLine.Spec;
     versionProvider = VersionCommand.class,
     subcommands = {
       BenchCommand.class,
-      ConfigCommand.class,
       CompletionCommand.class,
-      VersionCommand.class
+      ConfigCommand.class,
+      VersionCommand.class,
+      WorkerCommand.class
     },
     footer = {
       "",

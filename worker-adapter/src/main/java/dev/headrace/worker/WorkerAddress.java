@@ -10,7 +10,8 @@ import java.util.Locale;
 public record WorkerAddress(boolean tls, String host, int port, String basePath) {
 
   /**
-   * Reads {@code http://host:port/base} or {@code https://…}.
+   * Reads {@code http://host:port/base} or {@code https://…}. A {@code /v1} at the end, which the
+   * base URLs of SDKs have, is dropped: the engines' paths bring it.
    *
    * @throws IllegalArgumentException when it is not such a URL; the message says what was expected
    */
@@ -39,14 +40,23 @@ public record WorkerAddress(boolean tls, String host, int port, String basePath)
     boolean tls = scheme.equals("https");
     int port = uri.getPort() > 0 ? uri.getPort() : (tls ? 443 : 80);
     String path = uri.getRawPath() == null ? "" : uri.getRawPath();
-    while (path.endsWith("/")) {
-      path = path.substring(0, path.length() - 1);
+    path = withoutEndingSlashes(path);
+    if (path.endsWith("/v1")) {
+      path = withoutEndingSlashes(path.substring(0, path.length() - 3));
     }
     String host = uri.getHost();
     if (host.startsWith("[") && host.endsWith("]")) {
       host = host.substring(1, host.length() - 1);
     }
     return new WorkerAddress(tls, host, port, path);
+  }
+
+  private static String withoutEndingSlashes(String path) {
+    int end = path.length();
+    while (end > 0 && path.charAt(end - 1) == '/') {
+      end--;
+    }
+    return path.substring(0, end);
   }
 
   /** {@code host:port}, with brackets around an IPv6 host: the value of our {@code Host} header. */

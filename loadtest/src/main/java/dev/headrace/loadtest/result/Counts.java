@@ -5,6 +5,7 @@ package dev.headrace.loadtest.result;
  *
  * @param planned started or dropped
  * @param waited started late because as many as allowed were unanswered
+ * @param resent sends repeated because a used connection closed before any answer
  * @param empty completed without a single token
  * @param withoutDone complete streams without {@code [DONE]}
  */
@@ -15,5 +16,6 @@ public record Counts(
     long failed,
     long dropped,
     long waited,
+    long resent,
     long empty,
     long withoutDone) {}

@@ -115,6 +115,7 @@ public final class ResultJson {
     node.put("planned", counts.planned()).put("started", counts.started());
     node.put("completed", counts.completed()).put("failed", counts.failed());
     node.put("dropped", counts.dropped()).put("waited", counts.waited());
+    node.put("resent", counts.resent());
     node.put("empty", counts.empty()).put("without_done", counts.withoutDone());
     ArrayNode errors = root.putArray("errors");
     for (ErrorKind error : result.errors()) {

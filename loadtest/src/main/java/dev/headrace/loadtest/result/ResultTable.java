@@ -89,12 +89,13 @@ public final class ResultTable {
   private static void totals(List<String> lines, LoadResult result) {
     Counts counts = result.counts();
     String dropped = counts.dropped() == 0 ? "" : text(", %d dropped", counts.dropped());
+    String resent = counts.resent() == 0 ? "" : text(", %d resent", counts.resent());
     lines.add(
         text(
             "requests  %d completed, %d failed%s in %s: %s requests/s",
             counts.completed(),
             counts.failed(),
-            dropped,
+            dropped + resent,
             seconds(result.window()),
             number(result.requestsPerSecond())));
     Tokens tokens = result.tokens();

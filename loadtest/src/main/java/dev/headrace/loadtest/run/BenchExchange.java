@@ -6,11 +6,9 @@ import dev.headrace.loadtest.stream.StreamReading;
 import dev.headrace.loadtest.stream.TokenUsage;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.RequestOptions;
 import java.net.ConnectException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +23,9 @@ final class BenchExchange {
 
   /** What is kept of an error's body. */
   private static final int MAX_ERROR_BYTES = 8 << 10;
+
+  /** So often a request is sent again because a used connection closed before any answer. */
+  private static final int MAX_RESENDS = 3;
 
   /** Told once, when the exchange has ended. */
   interface Listener {
@@ -42,6 +43,7 @@ final class BenchExchange {
   private int status;
   private @Nullable String worker;
   private @Nullable HttpClientRequest request;
+  private int resends;
   private boolean answering;
   private boolean ended;
 
@@ -53,7 +55,7 @@ final class BenchExchange {
     this.reading = new StreamReading(this::gap);
   }
 
-  void start(HttpClient client, RequestOptions options, byte[] json) {
+  void start(Connections connections, byte[] json) {
     sentNanos = System.nanoTime();
     if (planned.measured()) {
       long late = sentNanos - planned.intendedNanos();
@@ -65,7 +67,11 @@ final class BenchExchange {
         recorder.record(Metric.PACING_DELAY, late);
       }
     }
-    client.request(options).onComplete(result -> connected(result, json));
+    connect(connections, json);
+  }
+
+  private void connect(Connections connections, byte[] json) {
+    connections.request().onComplete(result -> connected(connections, result, json));
   }
 
   long sentNanos() {
@@ -79,7 +85,8 @@ final class BenchExchange {
     }
   }
 
-  private void connected(AsyncResult<HttpClientRequest> result, byte[] json) {
+  private void connected(
+      Connections connections, AsyncResult<HttpClientRequest> result, byte[] json) {
     if (result.failed()) {
       fail("connect", message(result.cause()));
       return;
@@ -90,23 +97,33 @@ final class BenchExchange {
       return;
     }
     request = opened;
-    if (planned.measured()) {
+    boolean onUsed = connections.reused(opened.connection());
+    if (planned.measured() && resends == 0) {
       recorder.record(Metric.CONNECT, System.nanoTime() - sentNanos);
     }
-    opened.exceptionHandler(this::broken);
-    opened.send(Buffer.buffer(json)).onComplete(this::answered);
+    opened
+        .send(Buffer.buffer(json))
+        .onComplete(
+            answer -> {
+              if (ended) {
+                return;
+              }
+              if (answer.succeeded()) {
+                answered(answer.result());
+              } else if (onUsed && resends < MAX_RESENDS) {
+                resends++;
+                connect(connections, json);
+              } else {
+                broken(answer.cause());
+              }
+            });
   }
 
-  private void answered(AsyncResult<HttpClientResponse> result) {
-    if (result.failed()) {
-      broken(result.cause());
-      return;
-    }
-    HttpClientResponse response = result.result();
-    if (ended) {
-      return;
-    }
+  private void answered(HttpClientResponse response) {
     answering = true;
+    if (planned.measured()) {
+      recorder.tally.resent += resends;
+    }
     headNanos = System.nanoTime();
     status = response.statusCode();
     worker = response.getHeader("x-headrace-worker");

@@ -10,10 +10,7 @@ import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.internal.ContextInternal;
 import java.lang.management.ManagementFactory;
@@ -24,9 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One event loop of the generator: its share of the plan, its own connections, its own records. The
- * connection pool is as large as the number of unanswered requests, so nothing ever queues inside
- * the HTTP client where no clock would see it.
+ * One event loop of the generator: its share of the plan, its own connections, its own records.
  *
  * <p>Timers go to Netty's event loop, which keeps nanoseconds; Vert.x timers keep milliseconds.
  * Everything here is confined to the loop, except {@link #run}.
@@ -34,9 +29,6 @@ import org.jspecify.annotations.Nullable;
 final class LoadLoop extends VerticleBase implements Pacer.Launcher {
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
   private static final int TICKS_PER_SWEEP = 10;
-
-  /** Below the 5 s after which common model servers close an idle connection. */
-  private static final int KEEP_ALIVE_SECONDS = 4;
 
   private final LoadOptions options;
   private final LiveCounts live;
@@ -47,7 +39,7 @@ final class LoadLoop extends VerticleBase implements Pacer.Launcher {
   private final LoopRecorder recorder = new LoopRecorder();
   private final Set<BenchExchange> active = new LinkedHashSet<>();
   private final Promise<LoopRecorder> finished = Promise.promise();
-  private @Nullable HttpClient client;
+  private @Nullable Connections connections;
   private @Nullable EventLoop eventLoop;
   private long startNanos;
   private long cpuAtWindow = -1;
@@ -100,14 +92,9 @@ final class LoadLoop extends VerticleBase implements Pacer.Launcher {
   @Override
   public Future<?> start() {
     eventLoop = ((ContextInternal) context).nettyEventLoop();
-    client =
-        vertx.createHttpClient(
-            new HttpClientOptions()
-                .setConnectTimeout((int) Math.min(10_000, options.timeout().toMillis()))
-                .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
-                .setDecoderInitialBufferSize(1024)
-                .setMaxChunkSize(64 << 10),
-            new PoolOptions().setHttp1MaxSize(Math.max(1, places)));
+    connections =
+        new Connections(
+            vertx, target, places, (int) Math.min(10_000, options.timeout().toMillis()));
     return Future.succeededFuture();
   }
 
@@ -138,8 +125,8 @@ final class LoadLoop extends VerticleBase implements Pacer.Launcher {
 
   @Override
   public void launch(PlannedRequest request) {
-    HttpClient http = client;
-    if (http == null) {
+    Connections open = connections;
+    if (open == null) {
       throw new IllegalStateException("launched before start");
     }
     BenchExchange exchange =
@@ -147,7 +134,7 @@ final class LoadLoop extends VerticleBase implements Pacer.Launcher {
     byte[] json = body.of(request.arrival());
     active.add(exchange);
     live.started.increment();
-    exchange.start(http, target, json);
+    exchange.start(open, json);
   }
 
   /** What an action throws is reported by the context. */

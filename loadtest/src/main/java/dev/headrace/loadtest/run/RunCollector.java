@@ -98,6 +98,7 @@ final class RunCollector {
             sum.failed,
             sum.dropped,
             sum.waited,
+            sum.resent,
             sum.empty,
             sum.withoutDone),
         tokens(sum),

@@ -10,6 +10,9 @@ final class Tally {
   /** Started late because as many as allowed were unanswered. */
   long waited;
 
+  /** Sent again because a used connection closed before any answer. */
+  long resent;
+
   /** Complete, but not a single token came. */
   long empty;
 
@@ -36,6 +39,7 @@ final class Tally {
     failed += other.failed;
     dropped += other.dropped;
     waited += other.waited;
+    resent += other.resent;
     empty += other.empty;
     withoutDone += other.withoutDone;
     promptTokens += other.promptTokens;

@@ -18,6 +18,7 @@ final class KnownAnswerServer {
   private final AtomicInteger served = new AtomicInteger();
   private final HttpServer server;
   volatile int failEvery = Integer.MAX_VALUE;
+  volatile boolean closesAfterStream;
   volatile int truncateEvery = Integer.MAX_VALUE;
 
   /** Requests that come in this time after the start are answered only at its end. */
@@ -48,7 +49,6 @@ final class KnownAnswerServer {
   }
 
   private void handle(HttpServerRequest request) {
-    HttpServerResponse response = request.response();
     int number = served.incrementAndGet();
     request
         .body()
@@ -57,17 +57,18 @@ final class KnownAnswerServer {
               long frozen = (frozenUntilNanos - System.nanoTime()) / 1_000_000;
               vertx.setTimer(
                   Math.max(1, Math.max(frozen, headMillis)),
-                  go -> answer(response, number, body.toString().contains("\"stream\":true")));
+                  go -> answer(request, number, body.toString().contains("\"stream\":true")));
             });
   }
 
-  private void answer(HttpServerResponse response, int number, boolean stream) {
+  private void answer(HttpServerRequest request, int number, boolean stream) {
+    HttpServerResponse response = request.response();
     response.putHeader("x-sim-worker", number % 4 == 0 ? "slow" : "fast");
     if (number % failEvery == 0) {
       response.setStatusCode(503).end("{\"error\":{\"message\":\"full\"}}");
     } else if (stream) {
       response.putHeader("content-type", "text/event-stream").setChunked(true);
-      token(response, tokens, number % truncateEvery == 0);
+      token(request, tokens, number % truncateEvery == 0);
     } else {
       response
           .putHeader("content-type", "application/json")
@@ -76,25 +77,33 @@ final class KnownAnswerServer {
     }
   }
 
-  private void token(HttpServerResponse response, int left, boolean truncate) {
+  private void token(HttpServerRequest request, int left, boolean truncate) {
+    HttpServerResponse response = request.response();
     if (response.closed()) {
       return;
     }
     if (left == 0) {
-      response.end(
-          truncate
-              ? ""
-              : "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"length\"}]}\n\n"
-                  + "data: {\"choices\":[],"
-                  + USAGE.formatted(tokens)
-                  + "}\n\ndata: [DONE]\n\n");
+      response
+          .end(
+              truncate
+                  ? ""
+                  : "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"length\"}]}\n\n"
+                      + "data: {\"choices\":[],"
+                      + USAGE.formatted(tokens)
+                      + "}\n\ndata: [DONE]\n\n")
+          .onSuccess(
+              sent -> {
+                if (closesAfterStream) {
+                  request.connection().close();
+                }
+              });
       return;
     }
     response.write("data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n");
     if (gapMillis == 0 || left == 1) {
-      token(response, left - 1, truncate);
+      token(request, left - 1, truncate);
     } else {
-      vertx.setTimer(gapMillis, next -> token(response, left - 1, truncate));
+      vertx.setTimer(gapMillis, next -> token(request, left - 1, truncate));
     }
   }
 

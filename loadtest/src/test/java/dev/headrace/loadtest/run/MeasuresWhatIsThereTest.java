@@ -151,6 +151,16 @@ class MeasuresWhatIsThereTest {
   }
 
   @Test
+  void aServerThatClosesAfterEachStreamCausesNoFailures() throws Exception {
+    KnownAnswerServer server = new KnownAnswerServer(vertx, 1, 2, 0);
+    server.closesAfterStream = true;
+    LoadResult result = run(options(server, new LoadShape.Closed(4)).requests(200).build());
+
+    assertThat(result.counts().failed()).isZero();
+    assertThat(result.counts().completed()).isEqualTo(200);
+  }
+
+  @Test
   void nobodyListeningIsAFailureOfEachRequest() throws Exception {
     LoadResult result =
         run(

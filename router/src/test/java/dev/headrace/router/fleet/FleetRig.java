@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import dev.headrace.router.config.HeadraceConfig;
 import dev.headrace.worker.ServedModel;
 import dev.headrace.worker.WorkerAddress;
+import dev.headrace.worker.engine.Engines;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -55,7 +56,7 @@ public final class FleetRig implements AutoCloseable {
                 context,
                 List.of(sources),
                 inquiry,
-                StubEngine::byId,
+                Engines::byId,
                 stateFile == null ? null : new FleetStateFile(stateFile),
                 FAST,
                 System::nanoTime,

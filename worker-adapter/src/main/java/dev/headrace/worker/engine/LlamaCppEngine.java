@@ -61,7 +61,7 @@ final class LlamaCppEngine extends OpenAiShaped {
   @Nullable FailureKind ownFailure(int status, EngineError error) {
     if (error.type().equals("exceed_context_size_error")
         // An embedding's input must fit one physical batch; the refusal calls itself 500.
-        || error.says("input is too large to process")) {
+        || error.says("is too large to process")) {
       return FailureKind.CONTEXT_TOO_LONG;
     }
     return switch (error.type()) {

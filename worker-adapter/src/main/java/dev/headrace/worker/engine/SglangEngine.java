@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.headrace.worker.Endpoint;
 import dev.headrace.worker.FailureKind;
 import dev.headrace.worker.LenientJson;
+import dev.headrace.worker.ServedModel;
 import dev.headrace.worker.WorkerHealth;
 import dev.headrace.worker.WorkerProfile;
 import dev.headrace.worker.load.LoadReader;
@@ -57,6 +58,24 @@ final class SglangEngine extends OpenAiShaped {
     return status == 503
         ? WorkerHealth.loading("starting, draining or not able to generate (503)")
         : super.health(status, body);
+  }
+
+  /**
+   * An adapter is asked for as {@code base:adapter}; by the bare name of its card the base model
+   * would answer, and nobody would notice. Under a base with a colon in its name it cannot be asked
+   * for.
+   */
+  @Override
+  public List<ServedModel> models(String body) {
+    return super.models(body).stream()
+        .filter(model -> model.parent() == null || model.parent().indexOf(':') < 0)
+        .map(
+            model ->
+                model.parent() == null
+                    ? model
+                    : new ServedModel(
+                        model.parent() + ":" + model.id(), model.parent(), model.maxModelLen()))
+        .toList();
   }
 
   /** The second is the name that older versions have for the first. */

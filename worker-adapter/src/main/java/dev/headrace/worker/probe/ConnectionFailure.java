@@ -56,6 +56,9 @@ final class ConnectionFailure {
     if (cause instanceof HttpClosedException) {
       return new ProbeException(Fault.UNREACHABLE, "closed the connection instead of an answer");
     }
+    if (cause instanceof IllegalStateException && message.contains("closed")) {
+      return new ProbeException(Fault.UNREACHABLE, "was not asked: the probe is closed");
+    }
     if (cause instanceof DecoderException || cause instanceof IllegalArgumentException) {
       return new ProbeException(Fault.UNREADABLE, "does not speak HTTP");
     }

@@ -58,11 +58,17 @@ final class Question {
             .setURI(address.basePath() + path)
             .setFollowRedirects(false)
             .setConnectTimeout(timeout.toMillis())
+            // Vert.x 5.0.12 would write an IPv6 host without its brackets.
+            .putHeader("Host", address.authority())
             .putHeader("User-Agent", "headrace-probe");
     if (apiKey != null) {
       options.putHeader("Authorization", "Bearer " + apiKey);
     }
-    client.request(options).onSuccess(question::send).onFailure(question::fail);
+    try {
+      client.request(options).onSuccess(question::send).onFailure(question::fail);
+    } catch (IllegalStateException closed) { // thrown, not returned, once the client is closed
+      question.fail(closed);
+    }
     return question.promise.future();
   }
 

@@ -17,22 +17,30 @@ final class ScriptedServer {
   private final Map<String, Consumer<HttpServerRequest>> answers = new ConcurrentHashMap<>();
   private final Queue<String> asked = new ConcurrentLinkedQueue<>();
   private final Queue<String> credentials = new ConcurrentLinkedQueue<>();
+  private final Queue<String> hosts = new ConcurrentLinkedQueue<>();
+  private final String host;
   private final HttpServer server;
 
   ScriptedServer(Vertx vertx) throws Exception {
+    this(vertx, "127.0.0.1");
+  }
+
+  ScriptedServer(Vertx vertx, String host) throws Exception {
+    this.host = host.indexOf(':') < 0 ? host : "[" + host + "]";
     server =
         vertx
             .createHttpServer()
             .requestHandler(
                 request -> {
                   asked.add(request.uri());
+                  hosts.add(String.valueOf(request.getHeader("Host")));
                   String credential = request.getHeader("Authorization");
                   credentials.add(credential == null ? "" : credential);
                   answers
                       .getOrDefault(request.uri(), unknown -> answer(unknown, 404, "Not Found"))
                       .accept(request);
                 })
-            .listen(0, "127.0.0.1")
+            .listen(0, host)
             .toCompletionStage()
             .toCompletableFuture()
             .get(20, TimeUnit.SECONDS);
@@ -59,8 +67,12 @@ final class ScriptedServer {
     return credentials;
   }
 
+  Queue<String> hosts() {
+    return hosts;
+  }
+
   WorkerAddress address() {
-    return WorkerAddress.parse("http://127.0.0.1:" + server.actualPort());
+    return WorkerAddress.parse("http://" + host + ":" + server.actualPort());
   }
 
   WorkerAddress address(String basePath) {

@@ -3,6 +3,7 @@ package dev.headrace.router.fleet.consul;
 import dev.headrace.router.fleet.WorkerSpec;
 import dev.headrace.worker.ServedModel;
 import dev.headrace.worker.WorkerAddress;
+import dev.headrace.worker.engine.Engines;
 import io.vertx.ext.consul.Check;
 import io.vertx.ext.consul.CheckStatus;
 import io.vertx.ext.consul.Service;
@@ -147,7 +148,15 @@ final class InstanceReader {
 
   private @Nullable String engine() {
     String engine = value("engine");
-    return engine == null ? null : engine.toLowerCase(Locale.ROOT);
+    if (engine == null) {
+      return null;
+    }
+    String id = engine.toLowerCase(Locale.ROOT);
+    if (Engines.byId(id) == null) {
+      problem("engine", engine, "one of " + Engines.ids(), "the worker is asked");
+      return null;
+    }
+    return id;
   }
 
   private @Nullable List<ServedModel> models() {

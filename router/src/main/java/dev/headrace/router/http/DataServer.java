@@ -1,0 +1,230 @@
+package dev.headrace.router.http;
+
+import dev.headrace.router.balance.LeastLoadPicker;
+import dev.headrace.router.config.HeadraceConfig;
+import dev.headrace.router.fleet.FleetView;
+import dev.headrace.router.observe.AccessLog;
+import dev.headrace.router.observe.RouterMeters;
+import dev.headrace.router.relay.Bounds;
+import dev.headrace.router.relay.Dispatch;
+import dev.headrace.router.relay.LeastLoadDispatch;
+import dev.headrace.router.relay.RelayLoop;
+import dev.headrace.router.relay.WorkerSignals;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.net.InetSocketAddress;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The data port: one {@link DataVerticle} on each event loop, sharing one address. Any thread.
+ *
+ * <p>Stopping has two steps. {@link #drain}: readiness says no and each answer is the last on its
+ * connection, while everything is still served. {@link #shutdown}: new requests get 503, live ones
+ * may finish for the configured grace, what is left then gets an error, and the sockets close.
+ */
+public final class DataServer {
+  private static final long POLL_MILLIS = 50;
+
+  private final Vertx vertx;
+  private final RelayLoop.Shared shared;
+  private final @Nullable KeysFile keys;
+  private final AccessCheck access;
+  private final Pages pages;
+  private final List<DataVerticle> verticles = new CopyOnWriteArrayList<>();
+  private final List<String> deployments = new CopyOnWriteArrayList<>();
+  private volatile ServingMode mode = ServingMode.SERVING;
+  private volatile int port;
+
+  private DataServer(Vertx vertx, RelayLoop.Shared shared, String version) {
+    this.vertx = vertx;
+    this.shared = shared;
+    HeadraceConfig.Auth auth = shared.config().auth();
+    KeysFile file = auth.keysFile() == null ? null : new KeysFile(vertx, auth.keysFile());
+    this.keys = file;
+    this.access = new AccessCheck(file == null ? null : file::current);
+    this.pages =
+        new Pages(
+            shared.fleet(),
+            new ModelList(InstantSource.system().instant().getEpochSecond()),
+            access,
+            this::mode,
+            shared.meters(),
+            version);
+  }
+
+  /** Starts with the usual dispatch: the least loaded worker, at once. */
+  public static Future<DataServer> start(
+      Vertx vertx,
+      HeadraceConfig config,
+      FleetView fleet,
+      RouterMeters meters,
+      WorkerSignals signals,
+      AccessLog accessLog,
+      String version) {
+    RandomGenerator random = new LoopRandom();
+    return start(
+        vertx,
+        config,
+        fleet,
+        meters,
+        signals,
+        accessLog,
+        version,
+        new LeastLoadDispatch(new LeastLoadPicker(random)));
+  }
+
+  /**
+   * Starts to listen.
+   *
+   * @param version what {@code /version} tells
+   * @return fails when the address cannot be bound, or the keys file cannot be read
+   */
+  public static Future<DataServer> start(
+      Vertx vertx,
+      HeadraceConfig config,
+      FleetView fleet,
+      RouterMeters meters,
+      WorkerSignals signals,
+      AccessLog accessLog,
+      String version,
+      Dispatch dispatch) {
+    HeadraceConfig.Limits limits = config.limits();
+    Bounds bounds =
+        new Bounds(limits.maxInFlight(), limits.maxConnections(), limits.maxBufferedBodies());
+    DataServer server =
+        new DataServer(
+            vertx,
+            new RelayLoop.Shared(config, fleet, dispatch, signals, meters, accessLog, bounds),
+            version);
+    meters.watchProcess(bounds::inFlight, bounds::connections, bounds::bodyBytes);
+    return server
+        .listen()
+        .map(server)
+        .recover(cause -> server.close().transform(x -> Future.failedFuture(cause)));
+  }
+
+  private Future<Void> listen() {
+    KeysFile file = keys;
+    Future<Void> ready = file == null ? Future.succeededFuture() : file.start();
+    HeadraceConfig config = shared.config();
+    int told = config.threads().eventLoops();
+    int loops = told > 0 ? told : Runtime.getRuntime().availableProcessors();
+    return ready
+        .compose(done -> deploy(config.listen()))
+        .compose(
+            first -> {
+              // Port 0 gives each listener its own port: the others follow the first.
+              port = verticles.get(0).port();
+              InetSocketAddress actual =
+                  new InetSocketAddress(config.listen().getHostString(), port);
+              List<Future<Void>> others = new ArrayList<>();
+              for (int i = 1; i < loops; i++) {
+                others.add(deploy(actual));
+              }
+              return Future.all(others).<Void>mapEmpty();
+            });
+  }
+
+  private Future<Void> deploy(InetSocketAddress listen) {
+    return vertx
+        .deployVerticle(new DataVerticle(this, listen), new DeploymentOptions())
+        .map(
+            id -> {
+              deployments.add(id);
+              return null;
+            });
+  }
+
+  void started(DataVerticle verticle) {
+    shared.meters().watchLoop(verticles.size(), verticle::connections);
+    verticles.add(verticle);
+  }
+
+  /** The port that is listened on. */
+  public int port() {
+    return port;
+  }
+
+  /** Exchanges that are not over. */
+  public int inFlight() {
+    return shared.bounds().inFlight();
+  }
+
+  ServingMode mode() {
+    return mode;
+  }
+
+  AccessCheck access() {
+    return access;
+  }
+
+  Pages pages() {
+    return pages;
+  }
+
+  RelayLoop.Shared shared() {
+    return shared;
+  }
+
+  /** Asks the world to go elsewhere, and serves on. */
+  public void drain() {
+    if (mode == ServingMode.SERVING) {
+      mode = ServingMode.DRAINING;
+    }
+  }
+
+  /** Ends service; succeeds when everything is closed. */
+  public Future<Void> shutdown() {
+    mode = ServingMode.REFUSING;
+    verticles.forEach(DataVerticle::closeIdle);
+    return idleWithin(shared.config().shutdown().grace().toMillis())
+        .compose(
+            idle -> {
+              verticles.forEach(DataVerticle::cutAll);
+              return idle ? Future.succeededFuture(true) : idleWithin(1_000);
+            })
+        .compose(idle -> close());
+  }
+
+  /** True when all exchanges are over within the time. */
+  private Future<Boolean> idleWithin(long millis) {
+    Promise<Boolean> promise = Promise.promise();
+    long deadline = System.nanoTime() + millis * 1_000_000;
+    poll(promise, deadline);
+    return promise.future();
+  }
+
+  private void poll(Promise<Boolean> promise, long deadline) {
+    if (inFlight() == 0) {
+      promise.complete(true);
+    } else if (System.nanoTime() - deadline >= 0) {
+      promise.complete(false);
+    } else {
+      vertx.setTimer(POLL_MILLIS, id -> poll(promise, deadline));
+    }
+  }
+
+  private Future<Void> close() {
+    KeysFile file = keys;
+    if (file != null) {
+      file.stop();
+    }
+    return Future.join(deployments.stream().map(vertx::undeploy).toList()).mapEmpty();
+  }
+
+  /** The random source of whichever loop asks. */
+  private static final class LoopRandom implements RandomGenerator {
+    @Override
+    public long nextLong() {
+      return ThreadLocalRandom.current().nextLong();
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package dev.headrace.router.relay;
+
+import dev.headrace.worker.FailureKind;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why an attempt gave no answer.
+ *
+ * @param cause the label of the retry metric
+ * @param kind what it means
+ * @param status the worker's HTTP status; 0 when there was none
+ * @param body the worker's error body or error event, or null
+ * @param detail for the log, never for a client: it may name addresses
+ */
+record AttemptFailure(
+    Cause cause, FailureKind kind, int status, @Nullable String body, String detail) {
+
+  /** Where it failed. */
+  enum Cause {
+    CONNECT("connect"),
+    POOL_FULL("pool_full"),
+    CLOSED_BEFORE_HEAD("closed_before_head"),
+    STATUS("status"),
+    ERROR_EVENT("error_event"),
+    TRUNCATED("truncated"),
+    NOT_A_STREAM("not_a_stream"),
+    TIMEOUT("timeout");
+
+    private final String label;
+
+    Cause(String label) {
+      this.label = label;
+    }
+
+    String label() {
+      return label;
+    }
+  }
+}
