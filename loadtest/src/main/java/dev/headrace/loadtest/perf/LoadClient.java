@@ -47,7 +47,9 @@ final class LoadClient implements AutoCloseable {
     this.request = workload.request(port);
   }
 
-  /** Opens the connections, spread over most of a second so that their tokens do not march in step. */
+  /**
+   * Opens the connections, spread over most of a second so that their tokens do not march in step.
+   */
   @SuppressWarnings("FutureReturnValueIgnored")
   void start() {
     int count = workload.connections();

@@ -65,7 +65,11 @@ public final class MockWorker {
 
   private static ByteBuf ready(String head, String body) {
     return constant(
-        head + "content-length: " + body.getBytes(StandardCharsets.UTF_8).length + "\r\n\r\n" + body);
+        head
+            + "content-length: "
+            + body.getBytes(StandardCharsets.UTF_8).length
+            + "\r\n\r\n"
+            + body);
   }
 
   /** Bytes that are never released: each use writes a duplicate. */

@@ -18,7 +18,9 @@ enum Workload {
       "streamed token, back to back, 64 streams"),
   /** One short stream after the other: what one request waits. */
   FIRST_TOKEN(
-      1, "\"stream\":true,\"max_tokens\":1,\"user\":\"gap-0\"", "first token, one stream at a time");
+      1,
+      "\"stream\":true,\"max_tokens\":1,\"user\":\"gap-0\"",
+      "first token, one stream at a time");
 
   private final int connections;
   private final String fields;

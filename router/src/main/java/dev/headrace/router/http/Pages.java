@@ -52,7 +52,8 @@ final class Pages {
             };
     if (!known) {
       refuse(reply, ErrorCode.UNKNOWN_PATH, "There is nothing at this path.");
-    } else if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
+    } else if (!request.method().equals(HttpMethod.GET)
+        && !request.method().equals(HttpMethod.HEAD)) {
       reply.headers().set(HttpHeaders.ALLOW, "GET, HEAD");
       refuse(reply, ErrorCode.METHOD_NOT_ALLOWED, "Only GET is understood on " + path + ".");
     } else if (modelsPage) {

@@ -79,7 +79,7 @@ final class HttpStreamPipe implements StreamPipe {
       gathered =
           Buffer.buffer(before.length() + bytes.length()).appendBuffer(before).appendBuffer(bytes);
     }
-    if (bytes.length() >= BOUND || before != null && before.length() + bytes.length() >= BOUND) {
+    if (bytes.length() >= BOUND || (before != null && before.length() + bytes.length() >= BOUND)) {
       flush();
     }
   }

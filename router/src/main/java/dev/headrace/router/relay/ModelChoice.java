@@ -43,7 +43,7 @@ final class ModelChoice {
     for (Pool pool : fleet.pools().values()) {
       for (Worker worker : pool.workers()) {
         if (worker.engine().pathOf(endpoint) != null) {
-          if (found != null && found != pool) {
+          if (found != null && !found.equals(pool)) {
             return null;
           }
           found = pool;

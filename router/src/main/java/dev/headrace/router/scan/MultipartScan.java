@@ -88,7 +88,7 @@ public final class MultipartScan {
   private void readField(int headStart, int headEnd, int end) throws BodyRefused {
     String head = text(headStart, headEnd);
     String name = null;
-    for (String line : head.split("\r\n")) {
+    for (String line : head.split("\r\n", -1)) {
       if (line.toLowerCase(Locale.ROOT).startsWith("content-disposition:")) {
         Matcher matcher = NAME.matcher(line);
         if (matcher.find()) {

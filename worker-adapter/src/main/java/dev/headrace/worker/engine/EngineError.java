@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param message the text for people, lower case; the whole body when it has no known shape
  * @param type the class of error, lower case
- * @param code the machine's code when it is a text, lower case
+ * @param code the machine's code, lower case; a number as its digits
  * @param param the request field at fault, lower case
  * @param status the HTTP status that the body itself names, or 0
  */
@@ -47,7 +47,7 @@ record EngineError(String message, String type, String code, String param, int s
     return new EngineError(
         lower(message),
         lower(LenientJson.text(error, "type")),
-        lower(LenientJson.text(error, "code")),
+        code(error),
         lower(LenientJson.text(error, "param")),
         status(error));
   }
@@ -64,6 +64,11 @@ record EngineError(String message, String type, String code, String param, int s
 
   boolean says(String text) {
     return message.contains(text);
+  }
+
+  private static String code(JsonNode error) {
+    JsonNode code = error.path("code");
+    return code.isTextual() || code.isInt() ? lower(code.asText()) : "";
   }
 
   private static int status(JsonNode error) {

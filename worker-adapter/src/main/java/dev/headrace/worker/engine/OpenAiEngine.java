@@ -15,14 +15,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class OpenAiEngine extends OpenAiShaped {
 
-  /** Gemini, Anthropic, DashScope, Mistral; 40303 is FastChat's code. */
+  /** Gemini, DashScope, Mistral, LM Studio. */
   private static final List<String> CONTEXT_WORDS =
       List.of(
           "input token count",
           "range of input length",
           "too large for model",
-          "\"code\":40303",
-          "context overflow");
+          "context the overflows");
 
   OpenAiEngine() {
     super(
@@ -58,6 +57,19 @@ final class OpenAiEngine extends OpenAiShaped {
 
   @Override
   @Nullable FailureKind ownFailure(int status, EngineError error) {
-    return status == 400 && error.says(CONTEXT_WORDS) ? FailureKind.CONTEXT_TOO_LONG : null;
+    if (status == 400 && error.says(CONTEXT_WORDS)) {
+      return FailureKind.CONTEXT_TOO_LONG;
+    }
+    return switch (error.code()) {
+      // FastChat answers 400 to everything and tells the rest in five digits.
+      case "40303" -> FailureKind.CONTEXT_TOO_LONG;
+      case "40301" -> FailureKind.UNKNOWN_MODEL;
+      case "42901", "42903", "50005" -> FailureKind.FULL;
+      // Zhipu.
+      case "1211" -> FailureKind.UNKNOWN_MODEL;
+      case "1302", "1305" -> FailureKind.FULL;
+      case "1113", "1308", "1310" -> FailureKind.BAD_CREDENTIAL;
+      default -> null;
+    };
   }
 }

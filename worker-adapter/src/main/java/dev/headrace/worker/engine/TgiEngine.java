@@ -22,6 +22,9 @@ final class TgiEngine extends OpenAiShaped {
   private static final List<String> CONTEXT_WORDS =
       List.of("`inputs` tokens + `max_new_tokens` must be", "`inputs` must have less than");
 
+  private static final List<String> BROKEN_WORDS =
+      List.of("request failed during generation", "incomplete generation");
+
   /** hyper closes no idle connection of its own accord; what stands between may. */
   private static final ConnectionLimits LIMITS =
       new ConnectionLimits(Duration.ofSeconds(60), Integer.MAX_VALUE);
@@ -71,13 +74,10 @@ final class TgiEngine extends OpenAiShaped {
       default -> {
         // A stream's event has no type: it names 422 for every fault.
         boolean event = status == 422 && error.type().isEmpty();
-        yield event && BROKEN_WORDS.stream().anyMatch(error::says) ? FailureKind.BROKEN : null;
+        yield event && error.says(BROKEN_WORDS) ? FailureKind.BROKEN : null;
       }
     };
   }
-
-  private static final List<String> BROKEN_WORDS =
-      List.of("request failed during generation", "incomplete generation");
 
   /** Its completions carry the usage in the last object unasked. */
   @Override

@@ -136,6 +136,10 @@ final class Description {
   }
 
   private static ProbeException noModelList(Answer list) {
+    if (list.status() == 503) {
+      return new ProbeException(
+          Fault.NOT_READY, "answered 503 to GET " + list.path() + ": it is not ready");
+    }
     return new ProbeException(
         Fault.UNREADABLE,
         list.status() == 200

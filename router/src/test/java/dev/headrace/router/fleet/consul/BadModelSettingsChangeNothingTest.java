@@ -1,0 +1,96 @@
+package dev.headrace.router.fleet.consul;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.headrace.router.fleet.ModelSettingsPatch;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A slip of an operator's hand in the key-value store does no harm. */
+class BadModelSettingsChangeNothingTest {
+  private Vertx vertx;
+  private FakeConsul consul;
+
+  @BeforeEach
+  void start() {
+    vertx = Vertx.vertx();
+    consul = new FakeConsul(vertx);
+  }
+
+  @AfterEach
+  void stop() {
+    FakeConsul.finish(vertx.close());
+  }
+
+  @Test
+  void aGoodEntryIsReadWhole() throws Exception {
+    ModelSettingsPatch patch =
+        PatchReader.read(
+            "{\"aliases\":[\"x\"],\"weights\":{\"w\":2},\"first-token-timeout\":\"1.5s\","
+                + "\"idle-timeout\":\"300ms\",\"total-timeout\":\"2h\"}");
+    assertThat(patch)
+        .isEqualTo(
+            new ModelSettingsPatch(
+                List.of("x"),
+                Duration.ofMillis(1500),
+                Duration.ofMillis(300),
+                Duration.ofHours(2),
+                Map.of("w", 2.0)));
+    assertThat(PatchReader.read("{}"))
+        .isEqualTo(new ModelSettingsPatch(null, null, null, null, Map.of()));
+  }
+
+  @Test
+  void everyMistakeIsNamed() {
+    assertThatThrownBy(
+            () ->
+                PatchReader.read(
+                    "{\"alias\":[],\"aliases\":\"x\",\"weights\":{\"w\":0},\"idle-timeout\":30}"))
+        .hasMessageContaining("unknown field 'alias'")
+        .hasMessageContaining("aliases is x, expected a list")
+        .hasMessageContaining("weights.w is 0, expected a number above 0")
+        .hasMessageContaining("idle-timeout is 30, expected a duration");
+    assertThatThrownBy(() -> PatchReader.read("[1]")).hasMessage("expected a JSON object");
+    assertThatThrownBy(() -> PatchReader.read("{")).hasMessage("expected a JSON object");
+    assertThatThrownBy(() -> PatchReader.read("")).hasMessage("expected a JSON object");
+  }
+
+  @Test
+  void aBadEntryKeepsItsLastGoodValueAndOthersApply() {
+    List<Map<String, ModelSettingsPatch>> seen = new CopyOnWriteArrayList<>();
+    ConsulModelSettings settings =
+        new ConsulModelSettings(
+            vertx, consul.config("llm"), seen::add, System::nanoTime, new Random(3));
+    FakeConsul.finish(settings.start());
+    try {
+      assertThat(seen).containsExactly(Map.of());
+      await().atMost(Watched.LIMIT).until(() -> consul.isWaitedFor(FakeConsul.SETTINGS));
+      consul.settings(5, Map.of("org/m", "{\"aliases\":[\"a\"]}"));
+      await().atMost(Watched.LIMIT).until(() -> last(seen).containsKey("org/m"));
+      consul.settings(6, Map.of("org/m", "oops", "n", "{\"idle-timeout\":\"5s\"}", "f/", ""));
+      await().atMost(Watched.LIMIT).until(() -> last(seen).containsKey("n"));
+      assertThat(last(seen)).containsOnlyKeys("org/m", "n");
+      assertThat(last(seen).get("org/m").aliases()).containsExactly("a");
+
+      consul.failing(true);
+      consul.failing(false);
+      consul.settings(7, Map.of());
+      await().atMost(Watched.LIMIT).until(() -> last(seen).isEmpty());
+    } finally {
+      FakeConsul.finish(settings.stop());
+    }
+  }
+
+  private static Map<String, ModelSettingsPatch> last(List<Map<String, ModelSettingsPatch>> seen) {
+    return seen.get(seen.size() - 1);
+  }
+}
