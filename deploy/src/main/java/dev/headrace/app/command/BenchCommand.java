@@ -90,7 +90,7 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = {"-d", "--duration"},
       paramLabel = "TIME",
-      converter = TimeSpan.class,
+      converter = DurationOption.class,
       description = "Length of the measured load. Default: 10s, or none with --requests")
   private @Nullable Duration duration;
 
@@ -103,7 +103,7 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--warmup",
       paramLabel = "TIME",
-      converter = TimeSpan.class,
+      converter = DurationOption.class,
       defaultValue = "2s",
       description = "The same load before it, in no figure. Default: ${DEFAULT-VALUE}")
   private Duration warmup;
@@ -169,7 +169,7 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--max-wait",
       paramLabel = "TIME",
-      converter = TimeSpan.class,
+      converter = DurationOption.class,
       defaultValue = "30s",
       description = "Open loop: drop a request that waited so long. Default: ${DEFAULT-VALUE}")
   private Duration maxWait;
@@ -177,7 +177,7 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--timeout",
       paramLabel = "TIME",
-      converter = TimeSpan.class,
+      converter = DurationOption.class,
       defaultValue = "120s",
       description = "Of one request. Default: ${DEFAULT-VALUE}")
   private Duration timeout;

@@ -9,11 +9,15 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -24,8 +28,10 @@ import org.HdrHistogram.SingleWriterRecorder;
  * Keeps one {@link Workload} running against one port: so many connections, each with the next
  * request as soon as the last one is answered. As cheap as Netty allows, since it shares its core
  * with the mock worker: a token is one {@code ~} in the body, nothing else is looked at. Its single
- * event loop writes the counters; any thread reads them.
+ * event loop writes the counters; any thread reads them. What writes and closes return is ignored:
+ * a failed one ends in {@code channelInactive}.
  */
+@SuppressWarnings("FutureReturnValueIgnored")
 final class LoadClient implements AutoCloseable {
   private static final byte TOKEN = '~';
   private static final long SPREAD_MILLIS = 800;
@@ -38,6 +44,7 @@ final class LoadClient implements AutoCloseable {
   private final LongAdder tokens = new LongAdder();
   private final LongAdder errors = new LongAdder();
   private final SingleWriterRecorder firstToken = new SingleWriterRecorder(3);
+  private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
   private volatile boolean stopping;
 
   LoadClient(EventLoopGroup group, Workload workload, int port) {
@@ -50,7 +57,6 @@ final class LoadClient implements AutoCloseable {
   /**
    * Opens the connections, spread over most of a second so that their tokens do not march in step.
    */
-  @SuppressWarnings("FutureReturnValueIgnored")
   void start() {
     int count = workload.connections();
     for (int i = 0; i < count; i++) {
@@ -77,13 +83,13 @@ final class LoadClient implements AutoCloseable {
     return firstToken.getIntervalHistogram();
   }
 
-  /** No further requests; connections close at the end of the answer that they carry. */
+  /** Closes all connections, wherever they stand. */
   @Override
   public void close() {
     stopping = true;
+    open.close().awaitUninterruptibly();
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored")
   private void connect() {
     if (stopping) {
       return;
@@ -99,7 +105,7 @@ final class LoadClient implements AutoCloseable {
                 channel.pipeline().addLast(new HttpResponseDecoder(), new Connection());
               }
             })
-        .connect(new InetSocketAddress("127.0.0.1", port))
+        .connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
         .addListener(
             connected -> {
               if (!connected.isSuccess()) {
@@ -116,6 +122,7 @@ final class LoadClient implements AutoCloseable {
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
+      open.add(context.channel());
       send(context);
     }
 

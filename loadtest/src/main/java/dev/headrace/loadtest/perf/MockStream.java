@@ -8,12 +8,18 @@ import java.util.concurrent.TimeUnit;
  * One streamed answer of the {@link MockWorker}: the head with the first token at once, then one
  * token per write, as engines do. With a gap the due times are absolute, so the cadence holds
  * whatever a write costs; without one, the next token follows in the next turn of the loop, as long
- * as the socket takes it. Confined to its event loop.
+ * as the socket takes it. Confined to its event loop. What writes return is ignored: a failed one
+ * closes the connection.
  */
+@SuppressWarnings("FutureReturnValueIgnored")
 final class MockStream implements Runnable {
   private static final String HEAD =
-      "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\n"
-          + "transfer-encoding: chunked\r\n\r\n";
+      """
+      HTTP/1.1 200 OK\r
+      content-type: text/event-stream; charset=utf-8\r
+      transfer-encoding: chunked\r
+      \r
+      """;
   private static final String TOKEN =
       chunk(
           "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1700000000,"
@@ -82,7 +88,6 @@ final class MockStream implements Runnable {
     next();
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored")
   private void next() {
     if (gapNanos == 0) {
       context.executor().execute(this);

@@ -27,7 +27,10 @@ import org.jspecify.annotations.Nullable;
  * framework above Netty. A measurement of a proxy must not be limited by what stands behind it. A
  * request says in {@code user} at which cadence its tokens come ({@code gap-10}: 10 ms; {@code
  * gap-0}: one after the other) and in {@code max_tokens} how many.
+ *
+ * <p>What writes return is ignored: a failed one closes the connection.
  */
+@SuppressWarnings("FutureReturnValueIgnored")
 public final class MockWorker {
   private static final int MAX_BODY = 1 << 20;
   private static final Pattern GAP = Pattern.compile("\"gap-(\\d{1,6})\"");

@@ -30,7 +30,7 @@ final class ProcessCpu {
   /** Seconds of CPU that the whole machine has spent on work so far, over all cores. */
   static double machineSeconds() {
     try (Stream<String> lines = Files.lines(Path.of("/proc/stat"))) {
-      String[] fields = lines.findFirst().orElseThrow().trim().split("\\s+");
+      String[] fields = lines.findFirst().orElseThrow().trim().split("\\s+", -1);
       // user, nice, system, irq, softirq; idle and iowait are not work.
       double ticks = 0;
       for (int field : new int[] {1, 2, 3, 6, 7}) {
@@ -46,7 +46,7 @@ final class ProcessCpu {
     try {
       String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
       // The name may hold blanks and brackets: fields count from behind its last bracket.
-      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
       return (Double.parseDouble(fields[UTIME]) + Double.parseDouble(fields[STIME]))
           / TICKS_PER_SECOND;
     } catch (NoSuchFileException e) {

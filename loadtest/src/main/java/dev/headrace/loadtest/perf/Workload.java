@@ -41,8 +41,9 @@ enum Workload {
     return unit;
   }
 
-  boolean streams() {
-    return this != JSON;
+  /** Units per second that it offers by its own pace; NaN when it goes as fast as it is answered. */
+  double pace() {
+    return this == PACED ? connections * 100 : Double.NaN;
   }
 
   /** The whole HTTP request. */
