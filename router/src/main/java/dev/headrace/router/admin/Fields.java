@@ -77,6 +77,19 @@ final class Fields {
         prefix + name, "a text of 1 to " + longest + " characters", show(value));
   }
 
+  /** A text for people: control characters become blanks, what is too long is cut. */
+  @Nullable String optionalLine(String name, int longest) {
+    Object value = json.getValue(name);
+    if (value == null) {
+      return null;
+    }
+    if (!(value instanceof String text)) {
+      throw AdminRefusal.field(prefix + name, "a text", show(value));
+    }
+    String line = text.replaceAll("\\p{Cntrl}+", " ").strip();
+    return line.isEmpty() ? null : line.substring(0, Math.min(longest, line.length()));
+  }
+
   /** A text that must be there, may be empty, and has this form. */
   String nameOrEmpty(String name, Pattern form) {
     Object value = json.getValue(name);

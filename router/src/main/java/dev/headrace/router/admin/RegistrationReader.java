@@ -51,7 +51,7 @@ final class RegistrationReader {
         fields.texts("meta", 64),
         new Beat(
             fields.oneOf("status", Status.class, Status.PASSING),
-            fields.optionalText("reason", 512),
+            fields.optionalLine("reason", 512),
             null));
   }
 
@@ -59,7 +59,7 @@ final class RegistrationReader {
     Fields fields = Fields.of(body, BEAT);
     return new Beat(
         fields.oneOf("status", Status.class, Status.PASSING),
-        fields.optionalText("reason", 512),
+        fields.optionalLine("reason", 512),
         models(fields));
   }
 

@@ -110,8 +110,8 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
   /**
    * Starts all sources.
    *
-   * @return succeeds when each source has reported or is known to be out of reach; fails when one
-   *     can never work
+   * @return succeeds when each source has reported or is known to be out of reach, and the workers
+   *     that had to be asked have answered or not in due time; fails when a source can never work
    */
   public Future<Void> start() {
     return gate.compose(
@@ -231,7 +231,28 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
                   }));
       starts.add(start);
     }
-    return Future.join(starts).mapEmpty();
+    return Future.join(starts).compose(ignored -> firstOutcomes());
+  }
+
+  /** The first answers of workers, or the end of patience with them; they are in the snapshot. */
+  private Future<Void> firstOutcomes() {
+    Promise<Void> enough = Promise.promise();
+    gate.run(
+        () -> {
+          long patience =
+              gate.timer(parts.timings().patience().toMillis(), () -> enough.tryComplete());
+          interviews
+              .firstOutcomes()
+              .onComplete(
+                  ignored ->
+                      gate.run(
+                          () -> {
+                            gate.cancel(patience);
+                            rebuild();
+                            enough.tryComplete();
+                          }));
+        });
+    return enough.future();
   }
 
   private void recall(LastKnownFleet known) {

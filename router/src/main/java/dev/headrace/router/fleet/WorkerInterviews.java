@@ -1,6 +1,8 @@
 package dev.headrace.router.fleet;
 
 import dev.headrace.worker.WorkerProfile;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -20,6 +22,7 @@ final class WorkerInterviews {
     boolean askAgain;
     int failures;
     long timer = -1;
+    final Promise<Void> first = Promise.promise();
   }
 
   private final LoopGate gate;
@@ -79,11 +82,19 @@ final class WorkerInterviews {
                         gate.run(() -> settle(entry, identity, result.result(), result.cause()))));
   }
 
+  /** Succeeds when each question that is under way for the first time has its outcome. */
+  Future<Void> firstOutcomes() {
+    return Future.join(
+            interviews.values().stream().map(interview -> interview.first.future()).toList())
+        .mapEmpty();
+  }
+
   /** The worker left the fleet: nothing more is asked. */
   void forget(WorkerEntry entry) {
     Interview interview = interviews.remove(entry);
     if (interview != null) {
       cancelTimer(interview);
+      interview.first.tryComplete();
     }
   }
 
@@ -122,6 +133,7 @@ final class WorkerInterviews {
               });
     }
     onOutcome.accept(entry);
+    interview.first.tryComplete();
   }
 
   private @Nullable String judge(WorkerEntry entry, WorkerProfile answer) {
