@@ -3,6 +3,7 @@ package dev.headrace.app;
 import dev.headrace.app.command.BenchCommand;
 import dev.headrace.app.command.CompletionCommand;
 import dev.headrace.app.command.ConfigCommand;
+import dev.headrace.app.command.SimCommand;
 import dev.headrace.app.command.VersionCommand;
 import dev.headrace.app.command.WorkerCommand;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Spec;
       BenchCommand.class,
       CompletionCommand.class,
       ConfigCommand.class,
+      SimCommand.class,
       VersionCommand.class,
       WorkerCommand.class
     },

@@ -37,6 +37,7 @@ final class Generation implements CostModel.Listener, EngineLoop.Writer {
   private final FaultyOutput output;
   private final Counters counters;
   private final int cut;
+  private final int pingMs;
   private @Nullable StreamForm stream;
   private CostModel.@Nullable Sequence sequence;
   private int generated;
@@ -48,6 +49,8 @@ final class Generation implements CostModel.Listener, EngineLoop.Writer {
   private boolean clientLeft;
   private final long startedAt = System.nanoTime();
   private long firstTokenAt;
+  private long lastWriteAt;
+  private long ping = -1;
 
   Generation(
       HttpServerRequest request,
@@ -64,6 +67,7 @@ final class Generation implements CostModel.Listener, EngineLoop.Writer {
     this.output = new FaultyOutput(response, faults, engine.random());
     this.counters = engine.counters();
     this.cut = cut(faults);
+    this.pingMs = engine.dialect().pingMs(answer.ask.body());
   }
 
   /**
@@ -86,6 +90,31 @@ final class Generation implements CostModel.Listener, EngineLoop.Writer {
     }
     engine.loop().kick();
     return true;
+  }
+
+  /** Comment lines keep a silent stream alive, as some engines write them. */
+  private void armPing(long millis) {
+    if (pingMs == 0 || over) {
+      return;
+    }
+    ping =
+        engine
+            .vertx()
+            .setTimer(
+                Math.max(1, millis),
+                fired -> {
+                  long silentMs = (System.nanoTime() - lastWriteAt) / 1_000_000;
+                  if (!over && silentMs >= pingMs) {
+                    write(Buffer.buffer(":\n\n"));
+                    silentMs = 0;
+                  }
+                  armPing(pingMs - silentMs);
+                });
+  }
+
+  private void write(Buffer bytes) {
+    lastWriteAt = System.nanoTime();
+    output.write(bytes);
   }
 
   private void clientLeft() {
@@ -177,11 +206,11 @@ final class Generation implements CostModel.Listener, EngineLoop.Writer {
     }
     if (written == answer.length && finished && written < cut) {
       form.end(out);
-      output.write(out);
+      write(out);
       response.end();
       end(End.COMPLETED);
     } else {
-      output.write(out);
+      write(out);
     }
     return true;
   }
@@ -205,7 +234,7 @@ final class Generation implements CostModel.Listener, EngineLoop.Writer {
     if (finished && written == answer.length) {
       Buffer out = Buffer.buffer();
       openStream(out).end(out);
-      output.write(out);
+      write(out);
       response.end();
       end(End.COMPLETED);
       return true;
@@ -226,7 +255,7 @@ final class Generation implements CostModel.Listener, EngineLoop.Writer {
     } else {
       Buffer out = Buffer.buffer();
       form.failure(engineFailed(), out);
-      output.write(out);
+      write(out);
       response.end();
     }
     end(End.FAULT);
@@ -257,6 +286,8 @@ final class Generation implements CostModel.Listener, EngineLoop.Writer {
     response.setChunked(true);
     response.putHeader("content-type", EVENT_STREAM);
     response.writeHead();
+    lastWriteAt = System.nanoTime();
+    armPing(pingMs);
     if (cut == 0) {
       strikeStream();
     }
@@ -264,6 +295,7 @@ final class Generation implements CostModel.Listener, EngineLoop.Writer {
 
   private void end(End end) {
     over = true;
+    engine.vertx().cancelTimer(ping);
     switch (end) {
       case COMPLETED -> counters.completed.increment();
       case CLIENT_LEFT -> counters.aborted.increment();

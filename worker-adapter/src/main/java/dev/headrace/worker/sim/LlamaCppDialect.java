@@ -1,7 +1,6 @@
 package dev.headrace.worker.sim;
 
 import io.vertx.core.json.JsonObject;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -9,27 +8,34 @@ import java.util.Map;
 final class LlamaCppDialect implements SimDialect {
   static final String BUILD = "b10573-3f545becc";
 
-  private final Map<String, SimRoute> routes = new LinkedHashMap<>();
+  private final Map<String, SimRoute> routes;
 
-  LlamaCppDialect(SimOptions options) {
-    SimRoute chat = new SimRoute.Generating(new LlamaCppChat());
-    routes.put("POST /v1/chat/completions", chat);
-    routes.put("POST /chat/completions", chat);
-    SimRoute health =
-        SimRoute.Page.of((view, request) -> Reply.json(new JsonObject().put("status", "ok")));
-    routes.put("GET /health", health);
-    routes.put("GET /v1/health", health);
-    SimRoute models = SimRoute.Page.of((view, request) -> LlamaCppPages.models(view));
-    routes.put("GET /v1/models", models);
-    routes.put("GET /models", models);
-    routes.put("GET /props", SimRoute.Page.of((view, request) -> LlamaCppPages.props(view)));
-    routes.put(
-        "GET /slots",
-        SimRoute.Page.ofLoad(
-            (view, request) ->
-                LlamaCppPages.slots(view, "1".equals(request.getParam("fail_on_no_slot")))));
-    routes.put(
-        "GET /metrics", SimRoute.Page.ofLoad((view, request) -> LlamaCppPages.metrics(view)));
+  LlamaCppDialect() {
+    LlamaCppChat chat = new LlamaCppChat();
+    routes =
+        new RouteTable()
+            .generating(chat, "/v1/chat/completions", "/chat/completions")
+            .generating(
+                new Completions(Completions.Style.LLAMACPP, chat::failure), "/v1/completions")
+            .generating(new LlamaCppCompletion(), "/completion", "/completions")
+            .generating(new OpenAiResponses(), "/v1/responses")
+            .generating(new AnthropicMessages(), "/v1/messages")
+            .question(AnthropicMessages::countTokens, "/v1/messages/count_tokens")
+            .reading(body -> ReadingForms.embeddings(body, ""), "/v1/embeddings")
+            .reading(
+                body -> ReadingForms.rerank(body, false), "/v1/rerank", "/rerank", "/reranking")
+            .question(TokenizerPages::llamacpp, "/tokenize")
+            .question(body -> TokenizerPages.detokenize(body, "content"), "/detokenize")
+            .question(TokenizerPages::applyTemplate, "/apply-template")
+            .page(view -> Reply.json(new JsonObject().put("status", "ok")), "/health", "/v1/health")
+            .page(LlamaCppPages::models, "/v1/models", "/models")
+            .page(LlamaCppPages::props, "/props")
+            .load(
+                (view, request) ->
+                    LlamaCppPages.slots(view, "1".equals(request.getParam("fail_on_no_slot"))),
+                "/slots")
+            .load((view, request) -> LlamaCppPages.metrics(view), "/metrics")
+            .routes();
   }
 
   @Override
@@ -45,6 +51,13 @@ final class LlamaCppDialect implements SimDialect {
   @Override
   public Map<String, String> headers() {
     return Map.of("server", "llama.cpp", "keep-alive", "timeout=5, max=100");
+  }
+
+  @Override
+  public int pingMs(JsonObject body) {
+    // The request's own interval is in seconds; a negative one switches comments off.
+    Object own = body.getValue("sse_ping_interval");
+    return own instanceof Number seconds ? (int) Math.max(0, seconds.doubleValue() * 1000) : 30_000;
   }
 
   @Override

@@ -1,7 +1,6 @@
 package dev.headrace.worker.sim;
 
 import io.vertx.core.json.JsonObject;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -9,22 +8,34 @@ import org.jspecify.annotations.Nullable;
 final class SglangDialect implements SimDialect {
   static final String VERSION = "0.5.9";
 
-  private final Map<String, SimRoute> routes = new LinkedHashMap<>();
+  private final Map<String, SimRoute> routes;
 
   SglangDialect(SimOptions options) {
-    routes.put("POST /v1/chat/completions", new SimRoute.Generating(new SglangChat()));
-    routes.put("GET /v1/models", SimRoute.Page.of((view, request) -> SglangPages.models(view)));
-    routes.put("GET /health", SimRoute.Page.of((view, request) -> Reply.empty(200)));
-    routes.put("GET /ping", SimRoute.Page.of((view, request) -> Reply.empty(200)));
-    SimRoute modelInfo = SimRoute.Page.of((view, request) -> SglangPages.modelInfo(view));
-    routes.put("GET /model_info", modelInfo);
-    routes.put("GET /get_model_info", modelInfo);
-    SimRoute serverInfo = SimRoute.Page.of((view, request) -> SglangPages.serverInfo(view));
-    routes.put("GET /server_info", serverInfo);
-    routes.put("GET /get_server_info", serverInfo);
-    routes.put("GET /v1/loads", SimRoute.Page.ofLoad((view, request) -> SglangPages.loads(view)));
-    routes.put("GET /get_load", SimRoute.Page.ofLoad((view, request) -> SglangPages.oldLoad(view)));
-    routes.put("GET /metrics", SimRoute.Page.ofLoad((view, request) -> SglangPages.metrics(view)));
+    SglangChat chat = new SglangChat();
+    routes =
+        new RouteTable()
+            .generating(chat, "/v1/chat/completions")
+            .generating(new Completions(Completions.Style.SGLANG, chat::failure), "/v1/completions")
+            .generating(new OpenAiResponses(), "/v1/responses")
+            .generating(new AnthropicMessages(), "/v1/messages")
+            .question(AnthropicMessages::countTokens, "/v1/messages/count_tokens")
+            .reading(body -> ReadingForms.embeddings(body, ""), "/v1/embeddings")
+            .reading(ReadingForms::sglangRerank, "/v1/rerank")
+            .reading(ReadingForms::sglangScore, "/v1/score")
+            .question(
+                body -> TokenizerPages.tokenize(body, options.contextTokens()),
+                "/tokenize",
+                "/v1/tokenize")
+            .question(
+                body -> TokenizerPages.detokenize(body, "text"), "/detokenize", "/v1/detokenize")
+            .page(SglangPages::models, "/v1/models")
+            .page(view -> Reply.empty(200), "/health", "/health_generate", "/ping")
+            .page(SglangPages::modelInfo, "/model_info", "/get_model_info")
+            .page(SglangPages::serverInfo, "/server_info", "/get_server_info")
+            .load((view, request) -> SglangPages.loads(view), "/v1/loads")
+            .load((view, request) -> SglangPages.oldLoad(view), "/get_load")
+            .load((view, request) -> SglangPages.metrics(view), "/metrics")
+            .routes();
   }
 
   @Override
@@ -40,6 +51,11 @@ final class SglangDialect implements SimDialect {
   @Override
   public Map<String, String> headers() {
     return Map.of("server", "uvicorn");
+  }
+
+  @Override
+  public int pingMs(JsonObject body) {
+    return 0;
   }
 
   @Override
@@ -59,6 +75,9 @@ final class SglangDialect implements SimDialect {
 
   @Override
   public Reply refusal(Refusal refusal, String path) {
+    if (path.startsWith("/v1/messages")) {
+      return Reply.json(refusal.kind().status, AnthropicMessages.error(refusal));
+    }
     return switch (refusal.kind()) {
       case UNAUTHORIZED -> Reply.json(401, new JsonObject().put("error", "Unauthorized"));
       case NOT_FOUND -> Reply.json(404, new JsonObject().put("detail", "Not Found"));

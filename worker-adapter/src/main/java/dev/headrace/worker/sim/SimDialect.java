@@ -1,5 +1,6 @@
 package dev.headrace.worker.sim;
 
+import io.vertx.core.json.JsonObject;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,9 @@ interface SimDialect {
 
   /** Headers on every answer. */
   Map<String, String> headers();
+
+  /** Silence after which a stream carries a comment line, in milliseconds; 0 is never. */
+  int pingMs(JsonObject body);
 
   /** How long a connection may stay idle after an answer, in milliseconds; 0 is for ever. */
   int keepAliveMs();
@@ -57,8 +61,8 @@ interface SimDialect {
   static SimDialect of(SimOptions options) {
     return switch (options.engine()) {
       case "vllm" -> new VllmDialect(options);
-      case "tgi" -> new TgiDialect(options);
-      case "llamacpp" -> new LlamaCppDialect(options);
+      case "tgi" -> new TgiDialect();
+      case "llamacpp" -> new LlamaCppDialect();
       case "sglang" -> new SglangDialect(options);
       default -> throw new IllegalArgumentException("no dialect " + options.engine());
     };

@@ -48,6 +48,10 @@ final class SimEngine {
     this.startedAt = clock.instant().getEpochSecond();
   }
 
+  Vertx vertx() {
+    return vertx;
+  }
+
   SimOptions options() {
     return options;
   }

@@ -115,9 +115,13 @@ final class SimRequests {
         send(request, page);
       }
     } else if (route instanceof SimRoute.Question question) {
-      Replies.send(request.response(), question.source().of(json(body)));
+      Replies.send(request.response(), question.answerer().of(json(body)));
     } else if (route instanceof SimRoute.Reading reading) {
-      generations.read(request, reading.source().read(json(body)));
+      JsonObject asked =
+          reading.multipart()
+              ? MultipartForm.read(String.valueOf(request.getHeader("content-type")), body)
+              : json(body);
+      generations.read(request, reading.reader().read(asked));
     } else if (route instanceof SimRoute.Generating generating) {
       generations.generate(request, generating.form(), json(body));
     }

@@ -24,7 +24,7 @@ sealed interface SimRoute {
   }
 
   /** A JSON question that costs no engine time: tokenizer, token counts. */
-  record Question(Answerer source) implements SimRoute {
+  record Question(Answerer answerer) implements SimRoute {
     /** Makes the answer; may throw {@link Refusal.Refused}. */
     interface Answerer {
       Reply of(JsonObject body);
@@ -32,7 +32,7 @@ sealed interface SimRoute {
   }
 
   /** Text is read by the engine and the answer comes in one piece: embeddings, rerank. */
-  record Reading(Reader source, boolean multipart) implements SimRoute {
+  record Reading(Reader reader, boolean multipart) implements SimRoute {
     /** Reads the request; may throw {@link Refusal.Refused}. */
     interface Reader {
       Read read(JsonObject body);
@@ -45,10 +45,6 @@ sealed interface SimRoute {
     /** Makes the answer. */
     interface Result {
       Reply of(String toldModel, String id, long created);
-    }
-
-    static Reading of(Reader source) {
-      return new Reading(source, false);
     }
   }
 

@@ -2,7 +2,6 @@ package dev.headrace.worker.sim;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -11,16 +10,23 @@ final class TgiDialect implements SimDialect {
   static final String VERSION = "3.3.7";
   static final String FINGERPRINT = VERSION + "-native";
 
-  private final Map<String, SimRoute> routes = new LinkedHashMap<>();
+  private final Map<String, SimRoute> routes;
 
-  TgiDialect(SimOptions options) {
-    routes.put("POST /v1/chat/completions", new SimRoute.Generating(new TgiChat()));
-    routes.put("GET /v1/models", SimRoute.Page.of((view, request) -> models(view)));
-    routes.put("GET /info", SimRoute.Page.of((view, request) -> info(view)));
-    routes.put("GET /health", SimRoute.Page.of((view, request) -> Reply.empty(200)));
-    routes.put("GET /ping", SimRoute.Page.of((view, request) -> Reply.empty(200)));
-    routes.put("GET /", SimRoute.Page.of((view, request) -> Reply.empty(200)));
-    routes.put("GET /metrics", SimRoute.Page.ofLoad((view, request) -> metrics(view)));
+  TgiDialect() {
+    TgiChat chat = new TgiChat();
+    routes =
+        new RouteTable()
+            .generating(chat, "/v1/chat/completions")
+            .generating(new Completions(Completions.Style.TGI, chat::failure), "/v1/completions")
+            .generating(new TgiGenerate(false), "/generate")
+            .generating(new TgiGenerate(true), "/generate_stream")
+            .question(TokenizerPages::tgi, "/tokenize")
+            .question(TokenizerPages::tgiChat, "/chat_tokenize")
+            .page(TgiDialect::models, "/v1/models")
+            .page(TgiDialect::info, "/info")
+            .page(view -> Reply.empty(200), "/health", "/ping", "/")
+            .load((view, request) -> metrics(view), "/metrics")
+            .routes();
   }
 
   @Override
@@ -36,6 +42,11 @@ final class TgiDialect implements SimDialect {
   @Override
   public Map<String, String> headers() {
     return Map.of("vary", "origin, access-control-request-method, access-control-request-headers");
+  }
+
+  @Override
+  public int pingMs(JsonObject body) {
+    return 15_000;
   }
 
   @Override

@@ -2,7 +2,6 @@ package dev.headrace.worker.sim;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -10,22 +9,37 @@ import org.jspecify.annotations.Nullable;
 final class VllmDialect implements SimDialect {
   static final String VERSION = "0.12.0";
 
-  private final Map<String, SimRoute> routes = new LinkedHashMap<>();
+  private final Map<String, SimRoute> routes;
 
   VllmDialect(SimOptions options) {
-    routes.put("POST /v1/chat/completions", new SimRoute.Generating(new VllmChat()));
-    routes.put("GET /v1/models", SimRoute.Page.of((view, request) -> models(view)));
-    routes.put("GET /health", SimRoute.Page.of((view, request) -> Reply.empty(200)));
-    routes.put("GET /ping", SimRoute.Page.of((view, request) -> Reply.empty(200)));
-    routes.put(
-        "GET /version",
-        SimRoute.Page.of((view, request) -> Reply.json(new JsonObject().put("version", VERSION))));
-    routes.put(
-        "GET /load",
-        SimRoute.Page.ofLoad(
-            (view, request) ->
-                Reply.json(new JsonObject().put("server_load", view.running() + view.waiting()))));
-    routes.put("GET /metrics", SimRoute.Page.ofLoad((view, request) -> VllmMetrics.of(view)));
+    VllmChat chat = new VllmChat();
+    routes =
+        new RouteTable()
+            .generating(chat, "/v1/chat/completions")
+            .generating(new Completions(Completions.Style.VLLM, chat::failure), "/v1/completions")
+            .generating(new OpenAiResponses(), "/v1/responses")
+            .generating(new AnthropicMessages(), "/v1/messages")
+            .question(AnthropicMessages::countTokens, "/v1/messages/count_tokens")
+            .reading(body -> ReadingForms.embeddings(body, "embd-"), "/v1/embeddings", "/pooling")
+            .reading(body -> ReadingForms.rerank(body, true), "/v1/rerank", "/rerank", "/v2/rerank")
+            .reading(ReadingForms::score, "/v1/score", "/score")
+            .reading(ReadingForms::classify, "/classify")
+            .form(
+                form -> ReadingForms.transcription(form, options.seed()),
+                "/v1/audio/transcriptions",
+                "/v1/audio/translations")
+            .question(body -> TokenizerPages.tokenize(body, options.contextTokens()), "/tokenize")
+            .question(body -> TokenizerPages.detokenize(body, "prompt"), "/detokenize")
+            .page(VllmDialect::models, "/v1/models")
+            .page(view -> Reply.empty(200), "/health", "/ping")
+            .page(view -> Reply.json(new JsonObject().put("version", VERSION)), "/version")
+            .load(
+                (view, request) ->
+                    Reply.json(
+                        new JsonObject().put("server_load", view.running() + view.waiting())),
+                "/load")
+            .load((view, request) -> VllmMetrics.of(view), "/metrics")
+            .routes();
   }
 
   @Override
@@ -41,6 +55,11 @@ final class VllmDialect implements SimDialect {
   @Override
   public Map<String, String> headers() {
     return Map.of("server", "uvicorn");
+  }
+
+  @Override
+  public int pingMs(JsonObject body) {
+    return 0;
   }
 
   @Override
@@ -60,6 +79,9 @@ final class VllmDialect implements SimDialect {
 
   @Override
   public Reply refusal(Refusal refusal, String path) {
+    if (path.startsWith("/v1/messages")) {
+      return Reply.json(refusal.kind().status, AnthropicMessages.error(refusal));
+    }
     return switch (refusal.kind()) {
       case UNAUTHORIZED -> Reply.json(401, new JsonObject().put("error", "Unauthorized"));
       case NOT_FOUND -> Reply.json(404, new JsonObject().put("detail", "Not Found"));
