@@ -59,9 +59,21 @@ public record WorkerAddress(boolean tls, String host, int port, String basePath)
     return path.substring(0, end);
   }
 
-  /** {@code host:port}, with brackets around an IPv6 host: the value of our {@code Host} header. */
+  /** {@code host:port}, with brackets around an IPv6 host. */
   public String authority() {
-    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+    return bracketedHost() + ":" + port;
+  }
+
+  /**
+   * The value of our {@code Host} header: the authority without the scheme's own port, because
+   * gateways before cloud APIs do not all take {@code host:443} for {@code host}.
+   */
+  public String hostHeader() {
+    return port == (tls ? 443 : 80) ? bracketedHost() : authority();
+  }
+
+  private String bracketedHost() {
+    return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
   }
 
   /** The URL that {@link #parse} reads back to an equal address. */

@@ -41,6 +41,20 @@ class WorkerAddressTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "https://h, h",
+    "https://h:80, h:80",
+    "http://h, h",
+    "http://h:443, h:443",
+    "http://h:8000, h:8000",
+    "https://[::1], [::1]",
+    "http://[::1]:9000, [::1]:9000",
+  })
+  void the_host_header_names_a_port_only_when_it_is_not_the_schemes_own(String url, String header) {
+    assertThat(WorkerAddress.parse(url).hostHeader()).isEqualTo(header);
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "",

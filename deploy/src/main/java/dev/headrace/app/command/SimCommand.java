@@ -81,10 +81,7 @@ public final class SimCommand implements Callable<Integer> {
       description = "Told in the header x-sim-worker (default: the engine).")
   private @Nullable String name;
 
-  @Option(
-      names = "--api-key",
-      paramLabel = "KEY",
-      description = "Demand this Bearer token.")
+  @Option(names = "--api-key", paramLabel = "KEY", description = "Demand this Bearer token.")
   private @Nullable String apiKey;
 
   @Option(
@@ -197,8 +194,7 @@ public final class SimCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     SimOptions options = options();
     Vertx vertx =
-        Vertx.vertx(
-            new VertxOptions().setEventLoopPoolSize(1).setPreferNativeTransport(true));
+        Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setPreferNativeTransport(true));
     CountDownLatch ended = new CountDownLatch(1);
     AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     SimulatedWorker.start(vertx, options)

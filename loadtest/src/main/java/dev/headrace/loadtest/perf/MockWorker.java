@@ -17,7 +17,10 @@ import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpRequestDecoder;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +67,26 @@ public final class MockWorker {
             .sync()
             .channel();
     server.closeFuture().sync();
+  }
+
+  /** What starts it as a process of its own. */
+  static List<String> command(int port) {
+    return List.of(
+        ProcessHandle.current().info().command().orElse("java"),
+        "-XX:+UseSerialGC",
+        "-Xmx256m",
+        "-cp",
+        System.getProperty("java.class.path"),
+        MockWorker.class.getName(),
+        Integer.toString(port));
+  }
+
+  /** Starts it; its output goes to {@code log}. */
+  static Process launch(int port, Path log) throws IOException {
+    return new ProcessBuilder(command(port))
+        .redirectErrorStream(true)
+        .redirectOutput(log.toFile())
+        .start();
   }
 
   private static ByteBuf ready(String head, String body) {

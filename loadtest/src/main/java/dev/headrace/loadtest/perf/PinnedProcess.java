@@ -24,6 +24,8 @@ final class PinnedProcess implements AutoCloseable {
     this.title = title;
     this.process = process;
     this.log = log;
+    // When the measuring program is ended from outside, what it started ends, too.
+    Runtime.getRuntime().addShutdownHook(new Thread(this::destroy));
   }
 
   /** Its output goes to a file in {@code folder}, which is also where it runs. */
@@ -72,10 +74,15 @@ final class PinnedProcess implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
+  private List<ProcessHandle> destroy() {
     List<ProcessHandle> children = process.descendants().toList();
     process.destroy();
+    return children;
+  }
+
+  @Override
+  public void close() {
+    List<ProcessHandle> children = destroy();
     try {
       if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();

@@ -6,11 +6,10 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one request and one streamed token cost in CPU time of the proxy: Headrace beside nginx and
@@ -51,25 +51,18 @@ public final class ProxyCost {
     Path work = Files.createTempDirectory("headrace-proxy-cost");
     long began = System.nanoTime();
     double machineBegan = ProcessCpu.machineSeconds();
-    int worker = freePort();
-    List<String> mock =
-        List.of(
-            ProcessHandle.current().info().command().orElse("java"),
-            "-XX:+UseSerialGC",
-            "-Xmx256m",
-            "-cp",
-            System.getProperty("java.class.path"),
-            MockWorker.class.getName(),
-            Integer.toString(worker));
+    int worker = FreePort.find();
     Files.createDirectories(work.resolve("mock"));
     try (PinnedProcess mockProcess =
-        PinnedProcess.start("mock worker", mock, options.loadCore(), work.resolve("mock"))) {
+        PinnedProcess.start(
+            "mock worker", MockWorker.command(worker), options.loadCore(), work.resolve("mock"))) {
       mockProcess.awaitPort(worker, READY_SECONDS);
       for (Proxy proxy : options.proxies()) {
-        int port = freePort();
+        int port = FreePort.find();
         ports.put(proxy, port);
         PinnedProcess process =
-            proxy.start(work, options.programs(), port, freePort(), worker, options.proxyCore());
+            proxy.start(
+                work, options.programs(), port, FreePort.find(), worker, options.proxyCore());
         processes.put(proxy, process);
         process.awaitPort(port, READY_SECONDS);
       }
@@ -77,17 +70,15 @@ public final class ProxyCost {
       for (int round = 1; round <= options.rounds(); round++) {
         round(round, worker);
       }
-      double own =
-          processes.values().stream().mapToDouble(PinnedProcess::cpuSeconds).sum()
-              + mockProcess.cpuSeconds()
-              + ProcessCpu.seconds(ProcessHandle.current());
+      // The proxies and the mock worker are children of this process.
+      double own = ProcessCpu.seconds(ProcessHandle.current());
       double seconds = (System.nanoTime() - began) / 1e9;
       double others = (ProcessCpu.machineSeconds() - machineBegan - own) / seconds;
       report.write(options, seconds, Math.max(0, others));
     } finally {
       processes.values().forEach(PinnedProcess::close);
       group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
-      delete(work);
+      TemporaryFolder.delete(work);
     }
     report.lines().forEach(out::println);
   }
@@ -106,7 +97,7 @@ public final class ProxyCost {
   private void round(int round, int worker) {
     report.addDirect(measureDirect(worker));
     List<Proxy> order = new ArrayList<>(options.proxies());
-    java.util.Collections.rotate(order, -round);
+    Collections.rotate(order, -round);
     for (Workload workload : Workload.values()) {
       for (Proxy proxy : order) {
         Sample sample = measure(proxy, workload, options.leadSeconds(), options.windowSeconds());
@@ -140,11 +131,7 @@ public final class ProxyCost {
   }
 
   private Sample measure(
-      int port,
-      @org.jspecify.annotations.Nullable PinnedProcess process,
-      Workload workload,
-      double lead,
-      double window) {
+      int port, @Nullable PinnedProcess process, Workload workload, double lead, double window) {
     try (LoadClient client = new LoadClient(group, workload, port)) {
       client.start();
       // The connections open within the first second.
@@ -177,20 +164,6 @@ public final class ProxyCost {
     long end = System.nanoTime() + (long) (seconds * 1e9);
     for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
       LockSupport.parkNanos(left);
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (var paths = Files.walk(folder)) {
-      for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
     }
   }
 }

@@ -88,7 +88,7 @@ final class ProxyCostReport {
             + " work, in microseconds: median of the rounds, and the lowest and highest. All"
             + " proxies run in the same minutes on one core, in turns; the load and the mock worker"
             + " share the other core. Only CPU time is counted, so a crowded machine shifts all"
-            + " columns, and the ratios less.");
+            + " columns, and the ratios less; where it may, the run takes a higher priority.");
     lines.add("");
     List<Proxy> proxies = options.proxies();
     boolean ours = proxies.contains(Proxy.HEADRACE);

@@ -22,8 +22,11 @@ record Spread(double median, double min, double max) {
     return new Spread(median, sorted[0], Arrays.stream(sorted).max().orElseThrow());
   }
 
-  /** The median, and the ends when they are not the same. */
+  /** The median, and the ends when they are not the same; a dash for nothing. */
   String text(String format) {
+    if (Double.isNaN(median)) {
+      return "-";
+    }
     String middle = String.format(Locale.ROOT, format, median);
     return min == max
         ? middle

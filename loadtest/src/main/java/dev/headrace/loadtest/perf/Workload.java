@@ -41,7 +41,9 @@ enum Workload {
     return unit;
   }
 
-  /** Units per second that it offers by its own pace; NaN when it goes as fast as it is answered. */
+  /**
+   * Units per second that it offers by its own pace; NaN when it goes as fast as it is answered.
+   */
   double pace() {
     return this == PACED ? connections * 100 : Double.NaN;
   }

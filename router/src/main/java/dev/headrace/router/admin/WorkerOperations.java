@@ -133,24 +133,20 @@ final class WorkerOperations {
   private Future<Reply> list() {
     return fleet
         .workers()
-        .compose(
-            workers ->
-                fleet
-                    .sources()
-                    .map(
-                        sources -> {
-                          long now = clock.getAsLong();
-                          JsonArray rows = new JsonArray();
-                          workers.forEach(worker -> rows.add(WorkerJson.worker(worker, now)));
-                          JsonArray desks = new JsonArray();
-                          sources.forEach(source -> desks.add(WorkerJson.source(source)));
-                          return Reply.json(
-                              200,
-                              new JsonObject()
-                                  .put("workers", rows)
-                                  .put("sources", desks)
-                                  .put("snapshot_version", fleet.current().version()));
-                        }));
+        .map(
+            workers -> {
+              long now = clock.getAsLong();
+              JsonArray rows = new JsonArray();
+              workers.forEach(worker -> rows.add(WorkerJson.worker(worker, now)));
+              JsonArray sources = new JsonArray();
+              fleet.sources().forEach(source -> sources.add(WorkerJson.source(source)));
+              return Reply.json(
+                  200,
+                  new JsonObject()
+                      .put("workers", rows)
+                      .put("sources", sources)
+                      .put("snapshot_version", fleet.current().version()));
+            });
   }
 
   private Future<Reply> register(RoutingContext context) {

@@ -59,6 +59,14 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
     }
   }
 
+  /**
+   * How many workers are known and not in the fleet.
+   *
+   * @param unresolved too little is known of them
+   * @param shadowed another worker has their address
+   */
+  public record Aside(int unresolved, int shadowed) {}
+
   private final Parts parts;
   private final LoopGate gate;
   private final WorkerInterviews interviews;
@@ -78,6 +86,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
   private boolean rebuildPlanned;
   private boolean stopped;
   private volatile FleetSnapshot current = FleetSnapshot.EMPTY;
+  private volatile Aside aside = new Aside(0, 0);
 
   public FleetDirectory(
       Parts parts, HeadraceConfig.Defaults defaults, Map<String, HeadraceConfig.Model> models) {
@@ -204,9 +213,14 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
         });
   }
 
-  /** How far each source can be trusted now, in their order. */
-  public Future<List<SourceStatus>> sources() {
-    return gate.call(() -> desks.values().stream().map(SourceDesk::status).toList());
+  /** How far each source can be trusted now, in their order. Any thread. */
+  public List<SourceStatus> sources() {
+    return desks.values().stream().map(SourceDesk::status).toList();
+  }
+
+  /** Workers that are known and not in the fleet: not resolved yet, or shadowed. Any thread. */
+  public Aside aside() {
+    return aside;
   }
 
   private Future<Void> open(@Nullable LastKnownFleet known) {
@@ -369,6 +383,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
         workers.add(worker);
       }
     }
+    aside = new Aside(entries.size() - workers.size(), shadowed.size());
     FleetSnapshot before = current;
     SettingsBook.Aliases aliases = book.aliases(SnapshotBuilder.models(workers));
     FleetSnapshot next =

@@ -3,6 +3,7 @@ package dev.headrace.router.fleet;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -124,6 +125,9 @@ final class FleetKeeper {
   }
 
   private static String message(Throwable failure) {
-    return failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    String message = failure.getMessage();
+    return message == null || failure instanceof FileSystemException
+        ? failure.toString()
+        : message;
   }
 }

@@ -48,8 +48,10 @@ public final class FleetStateFile {
       return LastKnownFleetJson.read(new JsonObject(text));
     } catch (NoSuchFileException e) {
       return null;
+    } catch (LastKnownFleetJson.Unreadable e) {
+      throw new IOException(e.getMessage(), e);
     } catch (RuntimeException e) {
-      throw new IOException("it is damaged: " + e.getMessage(), e);
+      throw new IOException("it is damaged", e);
     }
   }
 

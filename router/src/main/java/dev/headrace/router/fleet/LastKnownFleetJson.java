@@ -23,6 +23,15 @@ import org.jspecify.annotations.Nullable;
 final class LastKnownFleetJson {
   private static final int FORMAT = 1;
 
+  /** JSON that is not a state file of this form; the message says why. */
+  static final class Unreadable extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Unreadable(String message) {
+      super(message);
+    }
+  }
+
   private LastKnownFleetJson() {}
 
   static JsonObject write(LastKnownFleet fleet) {
@@ -48,15 +57,16 @@ final class LastKnownFleetJson {
   }
 
   /**
-   * @throws RuntimeException of many kinds when the text is not what {@link #write} gave
+   * @throws Unreadable when it is another kind of file
+   * @throws RuntimeException of other kinds when the content is not what {@link #write} gave
    */
   static LastKnownFleet read(JsonObject json) {
     if (json.getInteger("format", 0) != FORMAT) {
-      throw new IllegalArgumentException("it is not of format " + FORMAT);
+      throw new Unreadable("it is not of format " + FORMAT);
     }
     String salt = json.getString("salt");
     if (salt == null || salt.isEmpty()) {
-      throw new IllegalArgumentException("it has no salt");
+      throw new Unreadable("it has no salt");
     }
     Map<String, Source> sources = new HashMap<>();
     JsonObject lists = json.getJsonObject("sources", new JsonObject());

@@ -11,18 +11,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One source as the directory sees it: its last list, or that of an earlier process while it has
- * given none. Confined to the directory's loop.
+ * given none. Changed on the directory's loop only; {@link #status} may be called on any thread.
  */
 final class SourceDesk {
   private final FleetSource source;
   private final LongSupplier clock;
   private final InstantSource wall;
-  private List<WorkerSpec> list = List.of();
+  private volatile Listed listed = new Listed(List.of(), false, false, 0);
   private final Set<String> fromEarlierProcess = new HashSet<>();
-  private boolean reported;
-  private boolean fromDisk;
-  private long reportedAt;
-  private LastKnownFleet.@Nullable Source remembered;
+  private volatile LastKnownFleet.@Nullable Source remembered;
+
+  private record Listed(
+      List<WorkerSpec> workers, boolean reported, boolean fromDisk, long reportedAt) {}
 
   SourceDesk(FleetSource source, LongSupplier clock, InstantSource wall) {
     this.source = source;
@@ -35,7 +35,7 @@ final class SourceDesk {
   }
 
   List<WorkerSpec> list() {
-    return list;
+    return listed.workers();
   }
 
   /** Takes note of what an earlier process knew. */
@@ -46,19 +46,16 @@ final class SourceDesk {
   }
 
   void reported(List<WorkerSpec> workers) {
-    list = List.copyOf(workers);
-    reportedAt = clock.getAsLong();
-    reported = true;
-    fromDisk = false;
+    listed = new Listed(List.copyOf(workers), true, false, clock.getAsLong());
   }
 
   /** Uses the remembered list if the source has given none. Returns true when that changed it. */
   boolean fallBack() {
-    if (reported || fromDisk || remembered == null) {
+    LastKnownFleet.Source earlier = remembered;
+    if (listed.reported() || listed.fromDisk() || earlier == null) {
       return false;
     }
-    list = specs(remembered);
-    fromDisk = true;
+    listed = new Listed(specs(earlier), false, true, 0);
     return true;
   }
 
@@ -67,7 +64,7 @@ final class SourceDesk {
    * takes its workers back by itself reports them before anybody has seen them: those wait.
    */
   boolean vouchesFor(WorkerSpec spec) {
-    return source.watchesHealth() && reported && !fromEarlierProcess.contains(spec.key());
+    return source.watchesHealth() && listed.reported() && !fromEarlierProcess.contains(spec.key());
   }
 
   /** The worker left: should it come again, it is new. */
@@ -77,27 +74,30 @@ final class SourceDesk {
 
   /** When the list was last known to be right, or null when nothing is known. */
   @Nullable Instant confirmedAt() {
-    if (!reported) {
-      return remembered == null ? null : remembered.confirmedAt();
+    Listed now = listed;
+    if (now.reported()) {
+      return wall.instant().minusNanos(age(now));
     }
-    return wall.instant().minusNanos(age());
+    LastKnownFleet.Source earlier = remembered;
+    return earlier == null ? null : earlier.confirmedAt();
   }
 
   SourceStatus status() {
-    long age;
-    if (reported) {
-      age = age();
-    } else if (remembered != null) {
-      age = Math.max(0, Duration.between(remembered.confirmedAt(), wall.instant()).toNanos());
-    } else {
-      age = -1;
+    Listed now = listed;
+    LastKnownFleet.Source earlier = remembered;
+    long age = -1;
+    if (now.reported()) {
+      age = age(now);
+    } else if (earlier != null) {
+      age = Math.max(0, Duration.between(earlier.confirmedAt(), wall.instant()).toNanos());
     }
-    return new SourceStatus(source.name(), list.size(), reported, fromDisk, age);
+    return new SourceStatus(
+        source.name(), now.workers().size(), now.reported(), now.fromDisk(), age);
   }
 
-  private long age() {
+  private long age(Listed now) {
     Long confirmed = source.confirmedAtNanos();
-    long since = confirmed == null ? reportedAt : Math.max(confirmed, reportedAt);
+    long since = confirmed == null ? now.reportedAt() : Math.max(confirmed, now.reportedAt());
     return Math.max(0, clock.getAsLong() - since);
   }
 

@@ -37,6 +37,8 @@ final class ClientConnections {
     Known known = new Known();
     known.idleSince = System.nanoTime();
     open.put(connection, known);
+    // Clients that reset their connection are not worth a log line each.
+    connection.exceptionHandler(cause -> {});
     connection.closeHandler(
         closed -> {
           open.remove(connection);

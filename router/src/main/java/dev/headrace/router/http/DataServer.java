@@ -14,9 +14,7 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.net.InetSocketAddress;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
@@ -118,32 +116,20 @@ public final class DataServer {
     int told = config.threads().eventLoops();
     int loops = told > 0 ? told : Runtime.getRuntime().availableProcessors();
     return ready
-        .compose(done -> deploy(config.listen()))
         .compose(
-            first -> {
-              // Port 0 gives each listener its own port: the others follow the first.
-              port = verticles.get(0).port();
-              InetSocketAddress actual =
-                  new InetSocketAddress(config.listen().getHostString(), port);
-              List<Future<Void>> others = new ArrayList<>();
-              for (int i = 1; i < loops; i++) {
-                others.add(deploy(actual));
-              }
-              return Future.all(others).<Void>mapEmpty();
-            });
-  }
-
-  private Future<Void> deploy(InetSocketAddress listen) {
-    return vertx
-        .deployVerticle(new DataVerticle(this, listen), new DeploymentOptions())
+            done ->
+                vertx.deployVerticle(
+                    () -> new DataVerticle(this, config.listen()),
+                    new DeploymentOptions().setInstances(loops)))
         .map(
             id -> {
               deployments.add(id);
+              port = verticles.get(0).port();
               return null;
             });
   }
 
-  void started(DataVerticle verticle) {
+  synchronized void started(DataVerticle verticle) {
     shared.meters().watchLoop(verticles.size(), verticle::connections);
     verticles.add(verticle);
   }

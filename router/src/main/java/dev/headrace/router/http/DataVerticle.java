@@ -57,7 +57,9 @@ final class DataVerticle extends VerticleBase {
             .createHttpServer(options())
             .connectionHandler(connections::opened)
             .requestHandler(this::handle);
-    return http.listen(listen.getPort(), listen.getHostString())
+    // A negative port is one free port that all instances of the deployment share.
+    int wanted = listen.getPort() == 0 ? -1 : listen.getPort();
+    return http.listen(wanted, listen.getHostString())
         .onSuccess(
             listening -> {
               port = listening.actualPort();

@@ -64,7 +64,9 @@ final class ModelList {
         if (model.id().equals(pool.model())) {
           Integer told = model.maxModelLen();
           // A request may land on any of them: what all can take.
-          length = told == null ? length : length == null ? told : Math.min(length, told);
+          if (told != null && (length == null || told < length)) {
+            length = told;
+          }
           parent = parent == null ? model.parent() : parent;
         }
       }

@@ -137,9 +137,7 @@ final class Attempt implements StreamPipe.Listener {
       return;
     } else {
       usageTail = new UsageTail();
-      ForwardedHeaders.toClient(response.headers(), exchange.reply().headers());
-      exchange.commit();
-      exchange.reply().begin(status, ForwardedHeaders.contentLength(response.headers()));
+      exchange.beginBody(status, response.headers());
     }
     flow.open(this);
   }

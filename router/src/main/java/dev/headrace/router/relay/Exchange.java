@@ -270,6 +270,14 @@ public final class Exchange {
     wroteNanos = System.nanoTime();
   }
 
+  /** The client gets an answer in one piece, or anything else that is no event stream. */
+  void beginBody(int status, MultiMap workerHeaders) {
+    commit();
+    debugHeaders();
+    ForwardedHeaders.toClient(workerHeaders, reply.headers());
+    reply.begin(status, ForwardedHeaders.contentLength(workerHeaders));
+  }
+
   /** A body that ended without a byte still needs its head. */
   void beginStreamIfEmpty(boolean stream) {
     if (stream) {

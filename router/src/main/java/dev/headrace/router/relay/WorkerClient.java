@@ -69,6 +69,8 @@ final class WorkerClient {
   private void connected(HttpConnection connection) {
     Known known = new Known();
     connections.put(connection, known);
+    // A broken connection is told to the request that uses it; the framework need not log it too.
+    connection.exceptionHandler(cause -> {});
     connection.closeHandler(
         closed -> {
           connections.remove(connection);

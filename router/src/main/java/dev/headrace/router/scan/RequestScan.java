@@ -123,8 +123,11 @@ public final class RequestScan {
         case "tools", "functions" -> tools |= readList(p, value) > 0;
         case "messages", "prompt", "input", "inputs", "documents", "texts", "content" ->
             readPrompt(p, value);
-        default -> p.skipChildren();
+        default -> {}
       }
+      // Whatever was not read, an object where a number was expected for one, is passed over whole:
+      // its fields are not those of the request.
+      p.skipChildren();
     }
     if (p.nextToken() != null) {
       throw new BodyRefused(

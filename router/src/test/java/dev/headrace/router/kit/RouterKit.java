@@ -67,7 +67,13 @@ public final class RouterKit implements AutoCloseable {
   }
 
   private record Entry(
-      String id, String engine, String model, int port, int capacity, String apiKey) {}
+      String id,
+      String engine,
+      String model,
+      int port,
+      int capacity,
+      String apiKey,
+      double weight) {}
 
   public final Options options = new Options();
   private final List<Entry> entries = new ArrayList<>();
@@ -86,7 +92,13 @@ public final class RouterKit implements AutoCloseable {
 
   public RouterKit worker(
       String id, String engine, String model, int port, int capacity, String apiKey) {
-    entries.add(new Entry(id, engine, model, port, capacity, apiKey));
+    entries.add(new Entry(id, engine, model, port, capacity, apiKey, 1));
+    return this;
+  }
+
+  /** A worker that is chosen only when no other can be. */
+  public RouterKit spare(String id, String engine, String model, int port) {
+    entries.add(new Entry(id, engine, model, port, Integer.MAX_VALUE, null, 0.001));
     return this;
   }
 
@@ -127,7 +139,7 @@ public final class RouterKit implements AutoCloseable {
                   entry.engine,
                   List.of(new ServedModel(entry.model, null, 4096)),
                   null,
-                  1,
+                  entry.weight,
                   false,
                   false,
                   entry.apiKey == null ? null : Secret.of(entry.apiKey),

@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,9 @@ public final class ConsulRegistration implements Registration {
   /** Consul itself goes no lower than a minute. */
   private static final Duration FORGET_AFTER = Duration.ofMinutes(10);
 
+  private static final Pattern ANSWER =
+      Pattern.compile("Status message: '(.*?)'\\. Body: '(.*)'", Pattern.DOTALL);
+
   private final String target;
   private final String service;
   private final Duration ttl;
@@ -52,7 +57,7 @@ public final class ConsulRegistration implements Registration {
    */
   public ConsulRegistration(
       Vertx vertx, WorkerAddress consul, @Nullable String token, String service, Duration ttl) {
-    this.target = "Consul at " + consul.authority() + ", service " + service;
+    this.target = "Consul at " + consul.authority();
     this.service = service;
     this.ttl = ttl;
     ConsulClientOptions options = new ConsulClientOptions();
@@ -68,6 +73,11 @@ public final class ConsulRegistration implements Registration {
   @Override
   public String target() {
     return target;
+  }
+
+  @Override
+  public String place() {
+    return target + " (service " + service + ")";
   }
 
   @Override
@@ -185,14 +195,12 @@ public final class ConsulRegistration implements Registration {
   /** Whatever Consul has against an update of a check that we registered: it lost it. */
   private static Throwable lost(Throwable failure) {
     return fromConsul(failure) && !denied(failure)
-        ? new RegistrationException(Kind.LOST, message(failure))
+        ? new RegistrationException(Kind.LOST, said(failure))
         : refused(failure);
   }
 
   private static Throwable refused(Throwable failure) {
-    return fromConsul(failure)
-        ? new RegistrationException(Kind.REFUSED, message(failure))
-        : failure;
+    return fromConsul(failure) ? new RegistrationException(Kind.REFUSED, said(failure)) : failure;
   }
 
   /**
@@ -201,6 +209,16 @@ public final class ConsulRegistration implements Registration {
    */
   private static boolean fromConsul(Throwable failure) {
     return failure instanceof VertxException && message(failure).startsWith("Status message:");
+  }
+
+  /** Consul's own words out of the client's. */
+  private static String said(Throwable failure) {
+    Matcher matcher = ANSWER.matcher(message(failure));
+    if (!matcher.matches()) {
+      return message(failure);
+    }
+    String body = matcher.group(2).strip();
+    return body.isEmpty() ? matcher.group(1) : body;
   }
 
   private static boolean denied(Throwable failure) {

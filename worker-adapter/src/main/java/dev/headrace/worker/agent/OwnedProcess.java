@@ -67,7 +67,8 @@ final class OwnedProcess {
       return Future.succeededFuture();
     }
     List<ProcessHandle> descendants = running.descendants().toList();
-    running.destroy();
+    // Not Process.destroy: it closes our end of the output, and with it what the engine has to say.
+    running.toHandle().destroy();
     long timer = context.owner().setTimer(Math.max(1, limit.toMillis()), id -> kill());
     return ended
         .future()
@@ -85,7 +86,7 @@ final class OwnedProcess {
     Process running = process;
     if (running != null) {
       List<ProcessHandle> descendants = running.descendants().toList();
-      running.destroyForcibly();
+      running.toHandle().destroyForcibly();
       descendants.forEach(ProcessHandle::destroyForcibly);
     }
   }

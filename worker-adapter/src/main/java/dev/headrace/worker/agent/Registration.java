@@ -12,6 +12,11 @@ public sealed interface Registration permits ConsulRegistration, RouterRegistrat
   /** Its name in messages, such as {@code Consul at 127.0.0.1:8500}. */
   String target();
 
+  /** The target, and where on it. */
+  default String place() {
+    return target();
+  }
+
   /** How long a heartbeat holds. Asked again after each operation. */
   Duration ttl();
 

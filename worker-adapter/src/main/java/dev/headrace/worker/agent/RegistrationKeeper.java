@@ -54,9 +54,9 @@ final class RegistrationKeeper {
     }
   }
 
-  /** True when the target knows the last announcement, as far as we can tell. */
-  boolean upToDate() {
-    return told != null && told.equals(wanted);
+  /** True when the target has known the worker at some time, as far as we can tell. */
+  boolean everRegistered() {
+    return ever;
   }
 
   /** Takes the worker off the list, once; ends when that succeeded or failed. */
@@ -109,7 +109,7 @@ final class RegistrationKeeper {
               + " ("
               + next.address().url()
               + ") with "
-              + registration.target());
+              + registration.place());
     } else if (trouble != null) {
       say.accept(registration.target() + " answers again");
     }
@@ -151,7 +151,7 @@ final class RegistrationKeeper {
 
   private void takeOff(Promise<Void> promise) {
     Announcement last = wanted;
-    if (last == null) {
+    if (last == null || !ever) {
       promise.tryComplete();
       return;
     }

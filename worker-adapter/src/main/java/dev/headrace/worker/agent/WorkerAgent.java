@@ -198,8 +198,8 @@ public final class WorkerAgent {
         health.ready()
             ? "the engine is ready"
             : !described
-                ? "waiting for the engine at " + options.url() + " (" + health.reason() + ")"
-                : "the engine takes no requests (" + reason(health) + ")";
+                ? "waiting for the engine at " + options.url() + ": " + health.reason()
+                : "the engine takes no requests: " + reason(health);
     boolean firstAndReady = saidHealth.isEmpty() && health.ready();
     if (!line.equals(saidHealth) && !firstAndReady) {
       say.accept(line);
@@ -256,7 +256,10 @@ public final class WorkerAgent {
 
   private Future<Void> awaitIdle(Context own) {
     Announcement last = announced;
-    if (last == null || keeper == null || last.status() != Status.PASSING) {
+    if (last == null
+        || keeper == null
+        || !keeper.everRegistered()
+        || last.status() != Status.PASSING) {
       return Future.succeededFuture();
     }
     keeper.announce(last.with(Status.DRAINING, "draining"));
@@ -281,12 +284,18 @@ public final class WorkerAgent {
   }
 
   private Future<Void> takeOff() {
-    if (keeper == null || announced == null) {
+    if (keeper == null) {
       return Future.succeededFuture();
     }
+    boolean known = keeper.everRegistered();
     return keeper
         .remove()
-        .onSuccess(v -> say.accept("deregistered from " + registration.target()))
+        .onSuccess(
+            v ->
+                say.accept(
+                    known
+                        ? "deregistered from " + registration.target()
+                        : "stopped; it was never registered"))
         .recover(
             failure -> {
               say.accept(

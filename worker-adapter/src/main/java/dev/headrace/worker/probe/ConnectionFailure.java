@@ -35,11 +35,20 @@ final class ConnectionFailure {
         Fault.UNREACHABLE, "cannot be asked: " + (message == null ? failure.toString() : message));
   }
 
+  /** The cause that names the fault; those above it only say that there is one. */
+  private static Throwable deepest(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause;
+  }
+
   private static @Nullable ProbeException known(Throwable cause, Duration timeout) {
     String message = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
     if (cause instanceof SSLException) {
       return new ProbeException(
-          Fault.UNREACHABLE, "the TLS handshake failed: " + cause.getMessage());
+          Fault.UNREACHABLE, "the TLS handshake failed: " + deepest(cause).getMessage());
     }
     if (cause instanceof UnknownHostException) {
       return new ProbeException(Fault.UNREACHABLE, "its host name cannot be resolved");

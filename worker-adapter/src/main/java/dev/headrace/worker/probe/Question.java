@@ -59,7 +59,7 @@ final class Question {
             .setFollowRedirects(false)
             .setConnectTimeout(timeout.toMillis())
             // Vert.x 5.0.12 would write an IPv6 host without its brackets.
-            .putHeader("Host", address.authority())
+            .putHeader("Host", address.hostHeader())
             .putHeader("User-Agent", "headrace-probe");
     if (apiKey != null) {
       options.putHeader("Authorization", "Bearer " + apiKey);

@@ -10,7 +10,7 @@ final class LlamaCppDialect implements SimDialect {
 
   private final Map<String, SimRoute> routes;
 
-  LlamaCppDialect() {
+  LlamaCppDialect(SimOptions options) {
     LlamaCppChat chat = new LlamaCppChat();
     routes =
         new RouteTable()
@@ -24,6 +24,9 @@ final class LlamaCppDialect implements SimDialect {
             .reading(body -> ReadingForms.embeddings(body, ""), "/v1/embeddings")
             .reading(
                 body -> ReadingForms.rerank(body, false), "/v1/rerank", "/rerank", "/reranking")
+            .form(
+                form -> ReadingForms.transcription(form, options.seed()),
+                "/v1/audio/transcriptions")
             .question(TokenizerPages::llamacpp, "/tokenize")
             .question(body -> TokenizerPages.detokenize(body, "content"), "/detokenize")
             .question(TokenizerPages::applyTemplate, "/apply-template")

@@ -22,6 +22,10 @@ final class SglangDialect implements SimDialect {
             .reading(body -> ReadingForms.embeddings(body, ""), "/v1/embeddings")
             .reading(ReadingForms::sglangRerank, "/v1/rerank")
             .reading(ReadingForms::sglangScore, "/v1/score")
+            .reading(ReadingForms::classify, "/v1/classify")
+            .form(
+                form -> ReadingForms.transcription(form, options.seed()),
+                "/v1/audio/transcriptions")
             .question(
                 body -> TokenizerPages.tokenize(body, options.contextTokens()),
                 "/tokenize",

@@ -62,7 +62,7 @@ interface SimDialect {
     return switch (options.engine()) {
       case "vllm" -> new VllmDialect(options);
       case "tgi" -> new TgiDialect();
-      case "llamacpp" -> new LlamaCppDialect();
+      case "llamacpp" -> new LlamaCppDialect(options);
       case "sglang" -> new SglangDialect(options);
       default -> throw new IllegalArgumentException("no dialect " + options.engine());
     };

@@ -55,7 +55,10 @@ class EndpointsTest {
   void completions_stream_the_text_of_the_whole_answer(String engine) throws Exception {
     JsonObject body = new JsonObject().put("model", "m").put("prompt", "hi");
     String whole =
-        ask(engine, "/v1/completions", body).getJsonArray("choices").getJsonObject(0).getString("text");
+        ask(engine, "/v1/completions", body)
+            .getJsonArray("choices")
+            .getJsonObject(0)
+            .getString("text");
     String stream = stream(engine, "/v1/completions", body.copy().put("stream", true));
     StringBuilder text = new StringBuilder();
     for (JsonObject event : Sims.events(stream)) {
@@ -103,8 +106,7 @@ class EndpointsTest {
                 "input_schema",
                 new JsonObject(
                     "{\"type\":\"object\",\"properties\":{\"x\":{\"type\":\"integer\"}}}"));
-    JsonObject body =
-        Sims.chat("hi").put("max_tokens", 50).put("tools", new JsonArray().add(tool));
+    JsonObject body = Sims.chat("hi").put("max_tokens", 50).put("tools", new JsonArray().add(tool));
     JsonObject whole = ask("vllm", "/v1/messages", body);
     JsonObject block = whole.getJsonArray("content").getJsonObject(0);
     assertThat(block.getJsonObject("input")).isEqualTo(new JsonObject().put("x", 7));
@@ -112,8 +114,7 @@ class EndpointsTest {
     StringBuilder json = new StringBuilder();
     for (JsonObject event :
         Sims.events(stream("vllm", "/v1/messages", body.copy().put("stream", true)))) {
-      json.append(
-          event.getJsonObject("delta", new JsonObject()).getString("partial_json", ""));
+      json.append(event.getJsonObject("delta", new JsonObject()).getString("partial_json", ""));
     }
     assertThat(new JsonObject(json.toString())).isEqualTo(new JsonObject().put("x", 7));
   }
@@ -133,8 +134,12 @@ class EndpointsTest {
     assertThat(last.getJsonArray("output").getJsonObject(0).getJsonArray("content"))
         .isEqualTo(whole.getJsonArray("output").getJsonObject(0).getJsonArray("content"));
     assertThat(whole.getJsonObject("usage").getInteger("output_tokens")).isEqualTo(5);
-    assertThat(names(stream(engine, "/v1/responses",
-            body.copy().put("stream", true).put("max_output_tokens", 2))))
+    assertThat(
+            names(
+                stream(
+                    engine,
+                    "/v1/responses",
+                    body.copy().put("stream", true).put("max_output_tokens", 2))))
         .endsWith("response.incomplete");
   }
 
@@ -177,7 +182,8 @@ class EndpointsTest {
     JsonArray data = ask(engine, "/v1/embeddings", body).getJsonArray("data");
     assertThat(data).hasSize(2);
     JsonArray floats = data.getJsonObject(1).getJsonArray("embedding");
-    double square = floats.stream().mapToDouble(v -> ((Number) v).doubleValue()).map(v -> v * v).sum();
+    double square =
+        floats.stream().mapToDouble(v -> ((Number) v).doubleValue()).map(v -> v * v).sum();
     assertThat(square).isBetween(0.999, 1.001);
     String base64 =
         ask(engine, "/v1/embeddings", body.put("encoding_format", "base64"))
@@ -204,8 +210,7 @@ class EndpointsTest {
       assertThat(results.getJsonObject(0).getInteger("index")).isEqualTo(1);
       assertThat(results.getJsonObject(0).getDouble("relevance_score")).isGreaterThan(0.99);
     }
-    JsonArray bare =
-        new JsonArray(SIMS.post(WORKERS.get("sglang"), "/v1/rerank", body).body());
+    JsonArray bare = new JsonArray(SIMS.post(WORKERS.get("sglang"), "/v1/rerank", body).body());
     assertThat(bare.getJsonObject(0).getString("document")).isEqualTo("same");
     JsonArray scores =
         ask(

@@ -53,8 +53,7 @@ class WorkerBehaviourTest {
 
   @Test
   void an_engine_that_notices_late_generates_on() throws Exception {
-    SimulatedWorker worker =
-        SIMS.start(slow("sglang").withDecode(200).withAbortDelay(500));
+    SimulatedWorker worker = SIMS.start(slow("sglang").withDecode(200).withAbortDelay(500));
     try (RawExchange raw = new RawExchange(worker)) {
       raw.post(CHAT, Sims.streamed("hi"));
       raw.readUntil("\"content\":\"");
@@ -202,7 +201,11 @@ class WorkerBehaviourTest {
   @Test
   void a_stopped_worker_frees_its_port() throws Exception {
     SimulatedWorker worker = SIMS.start(SimOptions.of("vllm"));
-    worker.stop().toCompletionStage().toCompletableFuture().get(20, java.util.concurrent.TimeUnit.SECONDS);
+    worker
+        .stop()
+        .toCompletionStage()
+        .toCompletableFuture()
+        .get(20, java.util.concurrent.TimeUnit.SECONDS);
     SimulatedWorker next = SIMS.start(SimOptions.of("vllm").withPort(worker.port()));
     assertThat(SIMS.get(next, "/health").statusCode()).isEqualTo(200);
   }

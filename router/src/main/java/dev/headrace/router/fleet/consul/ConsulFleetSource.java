@@ -53,7 +53,8 @@ public final class ConsulFleetSource implements FleetSource {
   private @Nullable WatchScope scope;
   private @Nullable CatalogWatch catalog;
   private @Nullable Consumer<List<WorkerSpec>> onChange;
-  private @Nullable List<WorkerSpec> reported;
+  private volatile @Nullable List<WorkerSpec> reported;
+  private List<WorkerSpec> restored = List.of();
   private boolean patienceOver;
   private long patienceTimer = -1;
 
@@ -85,6 +86,22 @@ public final class ConsulFleetSource implements FleetSource {
   @Override
   public String name() {
     return NAME;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>A Consul that was away when this process started may come back empty. Then the workers of
+   * the process before stay for a while, until their agents have registered again.
+   */
+  @Override
+  public void restore(List<WorkerSpec> lastKnown) {
+    restored = List.copyOf(lastKnown);
+  }
+
+  @Override
+  public @Nullable Long confirmedAtNanos() {
+    return reported == null ? null : contact.lastNanos();
   }
 
   @Override
@@ -167,7 +184,12 @@ public final class ConsulFleetSource implements FleetSource {
   }
 
   private void watch(String service, WatchScope shared) {
-    ServiceWatch watch = new ServiceWatch(service, NAME, shared, this::settled);
+    List<Instance> before =
+        restored.stream()
+            .filter(worker -> service.equals(worker.meta().get("service")))
+            .map(Instance::of)
+            .toList();
+    ServiceWatch watch = new ServiceWatch(service, NAME, shared, before, this::settled);
     services.put(service, watch);
     watch.start();
   }

@@ -19,6 +19,16 @@ record Instance(String node, WorkerSpec worker) {
     return node + "/" + worker.id();
   }
 
+  /** The instance that this worker was made of. */
+  static Instance of(WorkerSpec worker) {
+    String node = worker.meta().getOrDefault("node", "");
+    String suffix = "@" + node;
+    String id = worker.id();
+    boolean shared = !node.isEmpty() && id.endsWith(suffix);
+    return new Instance(
+        node, shared ? renamed(worker, id.substring(0, id.length() - suffix.length())) : worker);
+  }
+
   /**
    * The workers in a fixed order. The instance id is the worker's id; where several nodes use the
    * same one, each of those is called {@code id@node}, so that every router names them alike

@@ -26,6 +26,11 @@ final class RestartGrace {
     this.graceNanos = graceNanos;
   }
 
+  /** Takes what an earlier process knew as known before. */
+  void known(List<Instance> instances) {
+    before = List.copyOf(instances);
+  }
+
   /** The list to use for an answered one. */
   List<Instance> apply(List<Instance> answered, boolean restarted, long now) {
     if (restarted) {

@@ -36,15 +36,19 @@ final class ServiceWatch implements BlockingQuery.Listener<List<ServiceEntry>> {
   private long graceTimer = -1;
 
   /**
+   * @param before its instances as an earlier process knew them; they count as {@link RestartGrace
+   *     missing} when Consul was away at first
    * @param onResult runs after the first result of any kind, and then after each change
    */
-  ServiceWatch(String service, String source, WatchScope scope, Runnable onResult) {
+  ServiceWatch(
+      String service, String source, WatchScope scope, List<Instance> before, Runnable onResult) {
     this.service = service;
     this.source = source;
     this.scope = scope;
     this.onResult = onResult;
     this.client = scope.address().client(scope.context().owner());
     this.grace = new RestartGrace(scope.graceNanos());
+    this.grace.known(before);
     this.query =
         scope.query(
             options ->
@@ -98,10 +102,11 @@ final class ServiceWatch implements BlockingQuery.Listener<List<ServiceEntry>> {
     report(found);
     read.sort(Comparator.comparing(Instance::key));
     boolean first = !answered;
+    boolean wasAway = first && settled;
     answered = true;
     settled = true;
     answeredList = List.copyOf(read);
-    return use(grace.apply(answeredList, restarted, scope.nanos().getAsLong()), first);
+    return use(grace.apply(answeredList, restarted || wasAway, scope.nanos().getAsLong()), first);
   }
 
   @Override

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,6 +76,28 @@ class LossOfConsulKeepsTheFleetTest {
       consul.instances("llm", 5, instance("a", 9001));
       consul.open();
       fleet.until(workers -> workers.containsKey("a"));
+    }
+  }
+
+  @Test
+  void workersOfTheProcessBeforeStayWhenConsulComesBackEmpty() {
+    consul.instances("llm", 5, instance("a", 9001), instance("b", 9002));
+    Watched earlier = new Watched(vertx, consul, Duration.ZERO, "llm");
+    earlier.until(workers -> workers.size() == 2);
+    assertThat(earlier.source.confirmedAtNanos()).isNotNull();
+    earlier.close();
+    consul.close();
+    try (Watched fleet =
+        new Watched(
+            vertx, consul, Duration.ofMinutes(1), List.copyOf(earlier.now().values()), "llm")) {
+      assertThat(fleet.reports).isEmpty();
+      assertThat(fleet.source.confirmedAtNanos()).isNull();
+      consul.instances("llm", 2);
+      consul.open();
+      fleet.until(workers -> workers.keySet().equals(Set.of("a", "b")));
+      consul.instances("llm", 3, instance("b", 9003));
+      fleet.until(workers -> workers.get("b").address().port() == 9003);
+      assertThat(fleet.now()).containsOnlyKeys("a", "b");
     }
   }
 

@@ -21,9 +21,19 @@ final class Watched implements AutoCloseable {
   final List<List<WorkerSpec>> reports = new CopyOnWriteArrayList<>();
 
   Watched(Vertx vertx, FakeConsul consul, Duration grace, String... services) {
+    this(vertx, consul, grace, List.of(), services);
+  }
+
+  Watched(
+      Vertx vertx,
+      FakeConsul consul,
+      Duration grace,
+      List<WorkerSpec> restored,
+      String... services) {
     source =
         new ConsulFleetSource(
             vertx, consul.config(services), System::nanoTime, new Random(7), grace);
+    source.restore(restored);
     FakeConsul.finish(source.start(reports::add));
   }
 
