@@ -3,9 +3,14 @@ package dev.headrace.app;
 import dev.headrace.app.command.BenchCommand;
 import dev.headrace.app.command.CompletionCommand;
 import dev.headrace.app.command.ConfigCommand;
+import dev.headrace.app.command.DemoCommand;
+import dev.headrace.app.command.ModelsCommand;
+import dev.headrace.app.command.ServeCommand;
 import dev.headrace.app.command.SimCommand;
 import dev.headrace.app.command.VersionCommand;
+import dev.headrace.app.command.WarmUpCommand;
 import dev.headrace.app.command.WorkerCommand;
+import dev.headrace.app.command.WorkersCommand;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -19,14 +24,7 @@ import picocli.CommandLine.Spec;
     description = "One OpenAI-compatible endpoint before a fleet of mixed model workers.",
     mixinStandardHelpOptions = true,
     versionProvider = VersionCommand.class,
-    subcommands = {
-      BenchCommand.class,
-      CompletionCommand.class,
-      ConfigCommand.class,
-      SimCommand.class,
-      VersionCommand.class,
-      WorkerCommand.class
-    },
+    subcommands = {BenchCommand.class, CompletionCommand.class, ConfigCommand.class, DemoCommand.class, ModelsCommand.class, ServeCommand.class, SimCommand.class, VersionCommand.class, WarmUpCommand.class, WorkerCommand.class, WorkersCommand.class},
     footer = {
       "",
       "Exit codes: 0 all went well, 1 it failed, 2 the command line is wrong, 3 the configuration"

@@ -4,6 +4,7 @@ import dev.headrace.router.config.HeadraceConfig.Consul;
 import dev.headrace.router.config.HeadraceConfig.Embedded;
 import dev.headrace.router.config.HeadraceConfig.Fleet;
 import dev.headrace.router.config.HeadraceConfig.StaticWorker;
+import dev.headrace.worker.engine.Engines;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,10 +13,9 @@ import java.util.regex.Pattern;
 
 /** The keys below {@code fleet}. */
 final class FleetSchema {
-  static final List<String> ENGINES =
-      List.of("vllm", "tgi", "llamacpp", "sglang", "trtllm", "openai");
+  private static final List<String> ENGINES = Engines.ids();
 
-  private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
+  private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}");
   private static final Pattern SERVICE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*\\*?");
   private static final Pattern KV_PREFIX = Pattern.compile("[^/\\s](.*[^/\\s])?");
 
@@ -31,9 +31,7 @@ final class FleetSchema {
       Field.required(
           "id",
           ValueType.matching(
-              "worker id",
-              ID,
-              "expected letters, digits, dots, hyphens and underscores, such as gpu-1"),
+              "worker id", ID, "expected letters, digits and . _ : @ -, such as gpu-1"),
           "Name of the worker, unique in the list.");
   private static final Field<String> URL =
       Field.required(

@@ -126,8 +126,6 @@ final class FleetKeeper {
 
   private static String message(Throwable failure) {
     String message = failure.getMessage();
-    return message == null || failure instanceof FileSystemException
-        ? failure.toString()
-        : message;
+    return message == null || failure instanceof FileSystemException ? failure.toString() : message;
   }
 }

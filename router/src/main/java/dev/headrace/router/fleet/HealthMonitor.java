@@ -105,12 +105,12 @@ public final class HealthMonitor {
   /** A request could not connect: the worker is down at once, and asked at once. Any thread. */
   public void connectFailed(Worker worker, String reason) {
     WorkerHealth down = WorkerHealth.down(reason);
-    State before = worker.live().health().state();
     worker.live().health(down);
     gate.run(
         () -> {
           Watch watch = watches.get(worker.spec().key());
           if (watch != null && watch.worker.live() == worker.live()) {
+            State before = watch.judge.verdict().state();
             watch.judge.refused(down);
             watch.round++;
             worker.live().health(down);

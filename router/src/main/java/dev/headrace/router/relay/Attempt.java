@@ -8,6 +8,7 @@ import dev.headrace.router.sse.TokenUsage;
 import dev.headrace.router.sse.UsageTail;
 import dev.headrace.worker.Endpoint;
 import dev.headrace.worker.FailureKind;
+import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClientRequest;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Attempt implements StreamPipe.Listener {
   private static final int MAX_ERROR_BODY = 64 * 1024;
+
+  /** Failures come through the futures and the pipe; without a handler they would be logged too. */
+  private static final Handler<Throwable> IGNORED = cause -> {};
 
   private final Exchange exchange;
   private final RelayLoop loop;
@@ -74,6 +78,7 @@ final class Attempt implements StreamPipe.Listener {
             opened -> {
               if (over) {
                 if (opened.succeeded()) {
+                  opened.result().exceptionHandler(IGNORED);
                   // Nothing was sent yet: this gives the connection back to the pool unharmed.
                   opened.result().reset();
                 }
@@ -98,6 +103,7 @@ final class Attempt implements StreamPipe.Listener {
 
   private void send(HttpClientRequest opened) {
     request = opened;
+    opened.exceptionHandler(IGNORED);
     boolean reused = loop.client().reuses(opened.connection());
     opened
         .send(body)

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * and begin again on the same port, as a process does that is restarted.
  */
 final class SimServer extends VerticleBase {
+  private static final int RETRY_MS = 50;
   private static final int BACKLOG = 4096;
   private static final int MOST_HEADER_BYTES = 64 << 10;
 
@@ -28,6 +29,7 @@ final class SimServer extends VerticleBase {
   private @Nullable SimRequests requests;
   private volatile int port;
   private long refuseTimer = -1;
+  private Future<Void> closed = Future.succeededFuture();
 
   SimServer(SimOptions options, Counters counters) {
     this.options = options;
@@ -76,24 +78,39 @@ final class SimServer extends VerticleBase {
       vertx.cancelTimer(refuseTimer);
       refuseTimer = -1;
     }
-    if (millis == 0) {
-      if (server == null) {
-        listen(port);
-      }
-      return;
+    if (millis > 0 && server != null) {
+      closed = server.close();
+      server = null;
     }
-    HttpServer closing = server;
-    server = null;
-    if (closing != null) {
-      closing.close();
+    if (server == null) {
+      reopenAfter(Math.max(1, millis));
     }
+  }
+
+  /** Closing takes a moment and the port may be in use for another: it tries until it has it. */
+  private void reopenAfter(int millis) {
     refuseTimer =
         vertx.setTimer(
             millis,
             fired -> {
               refuseTimer = -1;
-              listen(port);
+              if (closed.isComplete()) {
+                listen(port).onFailure(taken -> retry());
+              } else {
+                reopen();
+              }
             });
+  }
+
+  private void retry() {
+    if (refuseTimer < 0) {
+      reopen();
+    }
+  }
+
+  private void reopen() {
+    server = null;
+    reopenAfter(RETRY_MS);
   }
 
   private Future<?> listen(int wanted) {

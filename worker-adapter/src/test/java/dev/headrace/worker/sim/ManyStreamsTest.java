@@ -109,8 +109,7 @@ class ManyStreamsTest {
                     tail.append(bytes.toString(StandardCharsets.ISO_8859_1));
                     tail.delete(0, Math.max(0, tail.length() - MARK.length()));
                   });
-              response.endHandler(
-                  ended -> whole.addAndGet(tail.toString().equals(MARK) ? 1 : 0));
+              response.endHandler(ended -> whole.addAndGet(tail.toString().equals(MARK) ? 1 : 0));
             });
   }
 

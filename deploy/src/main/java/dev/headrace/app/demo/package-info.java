@@ -1,0 +1,2 @@
+/** {@code headrace demo}: the first minute, in one screen. */
+package dev.headrace.app.demo;

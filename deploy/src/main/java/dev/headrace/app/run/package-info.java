@@ -1,0 +1,2 @@
+/** What long-running commands share: waiting, signals, log lines. */
+package dev.headrace.app.run;
