@@ -141,11 +141,6 @@ public final class ConsulFleetSource implements FleetSource {
     return contact.lastNanos();
   }
 
-  @Override
-  public Long confirmedAtNanos() {
-    return lastContactNanos();
-  }
-
   private void begin(Context context, Consumer<List<WorkerSpec>> consumer) {
     onChange = consumer;
     WatchScope shared =
