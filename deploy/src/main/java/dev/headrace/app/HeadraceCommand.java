@@ -24,7 +24,19 @@ import picocli.CommandLine.Spec;
     description = "One OpenAI-compatible endpoint before a fleet of mixed model workers.",
     mixinStandardHelpOptions = true,
     versionProvider = VersionCommand.class,
-    subcommands = {BenchCommand.class, CompletionCommand.class, ConfigCommand.class, DemoCommand.class, ModelsCommand.class, ServeCommand.class, SimCommand.class, VersionCommand.class, WarmUpCommand.class, WorkerCommand.class, WorkersCommand.class},
+    subcommands = {
+      BenchCommand.class,
+      CompletionCommand.class,
+      ConfigCommand.class,
+      DemoCommand.class,
+      ModelsCommand.class,
+      ServeCommand.class,
+      SimCommand.class,
+      VersionCommand.class,
+      WarmUpCommand.class,
+      WorkerCommand.class,
+      WorkersCommand.class
+    },
     footer = {
       "",
       "Exit codes: 0 all went well, 1 it failed, 2 the command line is wrong, 3 the configuration"

@@ -102,13 +102,13 @@ class ConsulIT {
 
       consul.check("sick", "fail");
       await().atMost(LIMIT).until(() -> "down".equals(status("sick")));
-      long before = sick.stats().served();
-      long soundBefore = sound.stats().served();
+      long before = SimFleet.requests(sick);
+      long soundBefore = SimFleet.requests(sound);
       for (int number = 0; number < 20; number++) {
         assertThat(chat("checked").status()).isEqualTo(200);
       }
-      assertThat(sick.stats().served()).isEqualTo(before);
-      assertThat(sound.stats().served()).isEqualTo(soundBefore + 20);
+      assertThat(SimFleet.requests(sick)).isEqualTo(before);
+      assertThat(SimFleet.requests(sound)).isEqualTo(soundBefore + 20);
 
       consul.check("sick", "warn");
       await().atMost(LIMIT).until(() -> asked("checked", sick));
@@ -135,11 +135,11 @@ class ConsulIT {
 
         consul.maintenance("first", true);
         await().atMost(LIMIT).until(() -> "draining".equals(status("first")));
-        long before = first.stats().served();
+        long before = SimFleet.requests(first);
         for (int number = 0; number < 20; number++) {
           assertThat(chat("kept").status()).isEqualTo(200);
         }
-        assertThat(first.stats().served()).as("no new request").isEqualTo(before);
+        assertThat(SimFleet.requests(first)).as("no new request").isEqualTo(before);
 
         stream.drain();
         assertThat(stream.done()).as("the live stream finished").isTrue();
@@ -183,8 +183,8 @@ class ConsulIT {
 
   /** Sends a request; true when this worker has got any since the call. */
   private static boolean asked(String model, SimulatedWorker worker) {
-    long before = worker.stats().served();
-    return chat(model).status() == 200 && worker.stats().served() > before;
+    long before = SimFleet.requests(worker);
+    return chat(model).status() == 200 && SimFleet.requests(worker) > before;
   }
 
   private static String status(String worker) {

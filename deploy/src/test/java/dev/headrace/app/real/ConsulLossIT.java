@@ -46,12 +46,12 @@ class ConsulLossIT {
         assertThat(one.alive()).as("the agent outlived Consul").isTrue();
         assertThat(two.stop()).isZero();
         await().atMost(LIMIT).until(() -> !consul.services().contains("two"));
-        long before = second.stats().served();
+        long before = SimFleet.requests(second);
         await().atMost(LIMIT).until(() -> workers(router) == 1);
         for (int number = 0; number < 10; number++) {
           assertThat(chat(router).status()).isEqualTo(200);
         }
-        assertThat(second.stats().served()).isEqualTo(before);
+        assertThat(SimFleet.requests(second)).isEqualTo(before);
       }
     }
   }
@@ -66,8 +66,8 @@ class ConsulLossIT {
 
   /** Sends a request; true when it succeeded on this worker. */
   private static boolean served(RouterProcess router, SimulatedWorker worker) {
-    long before = worker.stats().completed();
-    return chat(router).status() == 200 && worker.stats().completed() > before;
+    long before = SimFleet.requests(worker);
+    return chat(router).status() == 200 && SimFleet.requests(worker) > before;
   }
 
   private static int workers(RouterProcess router) {

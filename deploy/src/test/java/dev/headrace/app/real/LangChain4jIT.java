@@ -71,6 +71,7 @@ class LangChain4jIT {
     ChatResponse answer =
         model("real", SdkFleet.KEY)
             .maxTokens(400)
+            .parallelToolCalls(false)
             .logitBias(
                 Map.of(
                     String.valueOf(TinyModel.TOOL_CALL_TOKEN),

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 class LlamaServerIT {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final int CONTEXT = 2048;
-  private static final int SLOTS = 2;
+  private static final int SLOTS = 4;
   private static final List<LlamaServer> SERVERS = new ArrayList<>();
   private static RouterProcess router;
   private static Caller caller;

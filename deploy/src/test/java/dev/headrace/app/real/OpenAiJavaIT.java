@@ -222,6 +222,7 @@ class OpenAiJavaIT {
     return chat("real")
         .maxCompletionTokens(400)
         .toolChoice(ChatCompletionToolChoiceOption.Auto.REQUIRED)
+        .parallelToolCalls(false)
         .logitBias(
             ChatCompletionCreateParams.LogitBias.builder()
                 .putAdditionalProperty(

@@ -52,7 +52,7 @@ final class SdkFleet implements AutoCloseable {
     if (worker == null) {
       throw new IllegalArgumentException("no simulated worker for " + model);
     }
-    return worker.stats().served();
+    return SimFleet.requests(worker);
   }
 
   private void simulate(String model, SimFaults faults) {

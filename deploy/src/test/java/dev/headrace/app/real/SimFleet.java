@@ -4,6 +4,7 @@ import dev.headrace.worker.sim.SimOptions;
 import dev.headrace.worker.sim.SimulatedWorker;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -14,6 +15,14 @@ final class SimFleet implements AutoCloseable {
 
   SimulatedWorker add(SimOptions options) {
     return await(SimulatedWorker.start(vertx, options));
+  }
+
+  /** Inference requests that the worker has taken in; health and load pages are not counted. */
+  static long requests(SimulatedWorker worker) {
+    return worker.stats().byEndpoint().entrySet().stream()
+        .filter(entry -> entry.getKey().startsWith("POST "))
+        .mapToLong(Map.Entry::getValue)
+        .sum();
   }
 
   @Override
