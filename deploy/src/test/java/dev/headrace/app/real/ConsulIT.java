@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** A real Consul agent tells the packaged router who works, and the router obeys at once. */
 class ConsulIT {
   private static final Duration LIMIT = Duration.ofSeconds(30);
-  private static final int REGISTRATIONS = 60;
+  private static final int REGISTRATIONS = 120;
   private static SimFleet engines;
   private static ConsulAgent consul;
   private static RouterProcess router;
@@ -52,10 +52,10 @@ class ConsulIT {
     for (int number = 0; number < REGISTRATIONS; number++) {
       workers.add(engines.add(SimOptions.of("vllm").withModels("new-" + number).instant()));
     }
-    measure(workers.subList(0, 15));
+    measure(workers.subList(0, 20));
     // Other programs on the machine may spoil a round; what they cannot do is better than ours.
     double p99 = Double.POSITIVE_INFINITY;
-    for (int round = 0; round < 3 && p99 >= 100; round++) {
+    for (int round = 0; round < 5 && p99 >= 100; round++) {
       p99 = Math.min(p99, measure(workers));
     }
     assertThat(p99).as("p99 in ms").isLessThan(100);
@@ -71,11 +71,10 @@ class ConsulIT {
       String model = "new-" + number;
       long begun = System.nanoTime();
       consul.register(model, workers.get(number).port(), "vllm", model);
-      await()
-          .pollDelay(Duration.ZERO)
-          .pollInterval(Duration.ofMillis(1))
-          .atMost(LIMIT)
-          .until(() -> chat(model).status() == 200);
+      do {
+        millis[number] = (System.nanoTime() - begun) / 1e6;
+        assertThat(millis[number]).as("ms for %s", model).isLessThan(LIMIT.toMillis());
+      } while (chat(model).status() != 200);
       millis[number] = (System.nanoTime() - begun) / 1e6;
     }
     for (int number = 0; number < millis.length; number++) {
