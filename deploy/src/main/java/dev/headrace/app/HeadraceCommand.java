@@ -11,9 +11,11 @@ import dev.headrace.app.command.VersionCommand;
 import dev.headrace.app.command.WarmUpCommand;
 import dev.headrace.app.command.WorkerCommand;
 import dev.headrace.app.command.WorkersCommand;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -84,7 +86,13 @@ public final class HeadraceCommand implements Runnable {
   /** What is wrong, what was probably meant, and where help is. */
   private static int wrongUsage(ParameterException exception, String[] args) {
     CommandLine command = exception.getCommandLine();
-    fail(command, exception.getMessage(), ExitCode.USAGE);
+    String message = String.valueOf(exception.getMessage());
+    List<String> unknown = command.getUnmatchedArguments();
+    if (exception instanceof MissingParameterException && !unknown.isEmpty()) {
+      // A misspelt option is also a missing one; both are needed to see it.
+      message += "; unknown: " + String.join(", ", unknown);
+    }
+    fail(command, message, ExitCode.USAGE);
     CommandLine.UnmatchedArgumentException.printSuggestions(exception, command.getErr());
     command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
     command.getErr().flush();

@@ -8,6 +8,8 @@ import dev.headrace.router.config.HeadraceConfig;
 import dev.headrace.router.fleet.FleetView;
 import dev.headrace.router.http.DataServer;
 import dev.headrace.router.observe.AccessLog;
+import dev.headrace.router.observe.FleetMeters;
+import dev.headrace.router.observe.JsonLinesAccessLog;
 import dev.headrace.router.observe.RouterMeters;
 import dev.headrace.worker.engine.Engines;
 import io.vertx.core.Context;
@@ -18,6 +20,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.logging.Logger;
@@ -37,6 +40,7 @@ public final class HeadraceRouter {
   private final FleetAssembly fleet;
   private volatile List<EffectiveSetting> settings;
   private volatile @Nullable String notReady = "starting";
+  private AccessLog accessLog = AccessLog.NONE;
   private @Nullable DataServer data;
   private @Nullable AdminServer admin;
   private @Nullable ConfigWatcher watcher;
@@ -77,12 +81,13 @@ public final class HeadraceRouter {
   private Future<Void> open(@Nullable Supplier<ConfigResult> reload) {
     Vertx vertx = runtime.vertx();
     RouterMeters meters = new RouterMeters(runtime.registry());
-    return fleet
-        .start()
+    new FleetMeters(runtime.registry(), fleet.directory(), fleet.health(), System::nanoTime);
+    return openAccessLog()
+        .compose(opened -> fleet.start())
         .compose(
             known ->
                 DataServer.start(
-                    vertx, config, fleet.directory(), meters, fleet, AccessLog.NONE, version()))
+                    vertx, config, fleet.directory(), meters, fleet, accessLog, version()))
         .compose(
             listening -> {
               data = listening;
@@ -96,6 +101,34 @@ public final class HeadraceRouter {
               notReady = null;
               return watch(reload);
             });
+  }
+
+  private Future<Void> openAccessLog() {
+    Path file = config.logs().accessFile();
+    if (file == null) {
+      return Future.succeededFuture();
+    }
+    return runtime
+        .vertx()
+        .executeBlocking(() -> JsonLinesAccessLog.open(file, InstantSource.system()), false)
+        .map(
+            opened -> {
+              accessLog = opened;
+              return null;
+            });
+  }
+
+  private Future<Void> closeAccessLog() {
+    return accessLog instanceof JsonLinesAccessLog open
+        ? runtime
+            .vertx()
+            .executeBlocking(
+                () -> {
+                  open.close();
+                  return null;
+                },
+                false)
+        : Future.succeededFuture();
   }
 
   private AdminServer.Parts adminParts() {
@@ -188,6 +221,7 @@ public final class HeadraceRouter {
     }
     return (server == null ? Future.<Void>succeededFuture() : server.shutdown())
         .transform(closed -> side == null ? Future.succeededFuture() : side.stop())
-        .transform(closed -> fleet.stop());
+        .transform(closed -> fleet.stop())
+        .transform(closed -> closeAccessLog());
   }
 }

@@ -10,7 +10,6 @@ import dev.headrace.worker.sim.SimulatedWorker;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.PrintWriter;
-import java.net.BindException;
 import java.net.UnknownHostException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -292,14 +291,14 @@ public final class SimCommand implements Callable<Integer> {
 
   private static String reason(SimOptions options, Throwable cause) {
     String address = options.host() + ":" + options.port();
-    if (cause instanceof BindException) {
-      return "cannot listen on "
-          + address
-          + ": the port is taken or the address is not this machine's; choose another --port";
-    }
     if (cause instanceof UnknownHostException) {
       return "cannot listen on " + address + ": the host name is unknown";
     }
-    return "cannot listen on " + address + ": " + cause.getMessage();
+    // The native transport has an exception of its own for a taken port, with the reason in it.
+    return "cannot listen on "
+        + address
+        + ": "
+        + cause.getMessage()
+        + "; choose another --port or --host";
   }
 }

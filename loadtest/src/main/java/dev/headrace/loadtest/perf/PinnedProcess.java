@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A program that runs on one core alone, and is ended with its children. */
 final class PinnedProcess implements AutoCloseable {
@@ -46,6 +48,15 @@ final class PinnedProcess implements AutoCloseable {
   /** CPU seconds of it and its children so far. */
   double cpuSeconds() {
     return ProcessCpu.seconds(process.toHandle());
+  }
+
+  /** The flags of a JVM, as far as they are about speed and memory; empty for other programs. */
+  String jvmFlags() {
+    return Stream.of(process.toHandle().info().arguments().orElse(new String[0]))
+        .takeWhile(argument -> !argument.equals("-jar"))
+        .filter(argument -> argument.startsWith("-XX:") || argument.startsWith("-Dvertx."))
+        .filter(argument -> !argument.startsWith("-XX:SharedArchiveFile="))
+        .collect(Collectors.joining(" "));
   }
 
   /**

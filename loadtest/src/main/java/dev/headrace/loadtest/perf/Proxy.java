@@ -116,6 +116,17 @@ enum Proxy {
     return title;
   }
 
+  /** The configuration as it is published: with a word for each port. */
+  String form() {
+    String form =
+        switch (this) {
+          case NGINX -> NGINX_FORM;
+          case HAPROXY -> HAPROXY_FORM;
+          case HEADRACE -> HEADRACE_FORM;
+        };
+    return form.replace("%d", "PORT");
+  }
+
   /**
    * Writes the configuration.
    *

@@ -74,7 +74,8 @@ public final class ProxyCost {
       double own = ProcessCpu.seconds(ProcessHandle.current());
       double seconds = (System.nanoTime() - began) / 1e9;
       double others = (ProcessCpu.machineSeconds() - machineBegan - own) / seconds;
-      report.write(options, seconds, Math.max(0, others));
+      PinnedProcess ours = processes.get(Proxy.HEADRACE);
+      report.write(options, seconds, Math.max(0, others), ours == null ? "" : ours.jvmFlags());
     } finally {
       processes.values().forEach(PinnedProcess::close);
       group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();

@@ -44,9 +44,14 @@ final class ProxyCostReport {
 
   /**
    * @param others CPU that other programs of the machine used meanwhile, in cores
+   * @param jvmFlags those of the measured router
    */
-  void write(ProxyCostOptions options, double seconds, double others) throws IOException {
+  void write(ProxyCostOptions options, double seconds, double others, String jvmFlags)
+      throws IOException {
     Map<String, String> facts = facts(options, seconds, others);
+    if (!jvmFlags.isEmpty()) {
+      facts.put("flags of Headrace's JVM", jvmFlags);
+    }
     markdown(options, facts);
     if (options.markdown() != null) {
       Files.writeString(options.markdown(), String.join("\n", lines) + "\n");
@@ -142,6 +147,14 @@ final class ProxyCostReport {
     lines.add("## Measured with");
     lines.add("");
     facts.forEach((name, value) -> lines.add("- " + name + ": " + value));
+    for (Proxy proxy : proxies) {
+      lines.add("");
+      lines.add("## Configuration of " + proxy.title());
+      lines.add("");
+      lines.add("```");
+      proxy.form().lines().forEach(lines::add);
+      lines.add("```");
+    }
   }
 
   /** A load that came in gusts is cheaper per token than one that keeps its pace. */

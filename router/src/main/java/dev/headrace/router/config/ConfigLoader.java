@@ -2,6 +2,7 @@ package dev.headrace.router.config;
 
 import dev.headrace.router.config.HeadraceConfig.Auth;
 import dev.headrace.router.config.HeadraceConfig.Fleet;
+import dev.headrace.router.config.HeadraceConfig.Logs;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
@@ -107,7 +108,9 @@ public final class ConfigLoader {
             config.fleet().embedded(),
             config.fleet().consul(),
             state.path());
+    Path access = config.logs().accessFile();
+    Logs logs = new Logs(access == null ? null : reading.folder().resolve(access));
     return new ConfigResult.Ok(
-        Schema.placed(config, auth, fleet, file), state.shownIn(reading.settings()));
+        Schema.placed(config, auth, fleet, logs, file), state.shownIn(reading.settings()));
   }
 }

@@ -26,6 +26,7 @@ public record HeadraceConfig(
     Health health,
     Shutdown shutdown,
     Threads threads,
+    Logs logs,
     boolean insecure,
     @Nullable Path source) {
 
@@ -149,6 +150,9 @@ public record HeadraceConfig(
 
   /** Active health checks of workers. */
   public record Health(Duration interval, Duration timeout, int failures, int successes) {}
+
+  /** Where one line per exchange goes, as JSON; null: nowhere. */
+  public record Logs(@Nullable Path accessFile) {}
 
   /**
    * @param grace how long live streams may go on after a stop was asked for

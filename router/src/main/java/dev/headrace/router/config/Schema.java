@@ -6,6 +6,7 @@ import dev.headrace.router.config.HeadraceConfig.Defaults;
 import dev.headrace.router.config.HeadraceConfig.Fleet;
 import dev.headrace.router.config.HeadraceConfig.Health;
 import dev.headrace.router.config.HeadraceConfig.Limits;
+import dev.headrace.router.config.HeadraceConfig.Logs;
 import dev.headrace.router.config.HeadraceConfig.Model;
 import dev.headrace.router.config.HeadraceConfig.Retry;
 import dev.headrace.router.config.HeadraceConfig.Shutdown;
@@ -271,6 +272,23 @@ final class Schema {
               v -> new Threads(v.get(EVENT_LOOPS), v.get(TRANSPORT))),
           "How the process runs. Changes need a restart.");
 
+  private static final Field<String> ACCESS_FILE =
+      Field.optional(
+          "access-file",
+          ValueType.text("path"),
+          "File that gets one line of JSON for each request, relative to this file. Left out:"
+              + " none is written. Changes need a restart.");
+  private static final Field<Logs> LOGS =
+      Field.always(
+          "logs",
+          new Shape.Section<>(
+              List.of(ACCESS_FILE),
+              v -> {
+                String file = v.find(ACCESS_FILE);
+                return new Logs(file == null ? null : Path.of(file));
+              }),
+          "What is written down.");
+
   // the root
 
   private static final Field<InetSocketAddress> LISTEN =
@@ -290,7 +308,7 @@ final class Schema {
       new Shape.Section<>(
           List.of(
               LISTEN, ADMIN, AUTH, FLEET, MODELS, DEFAULTS, LIMITS, RETRY, HEALTH, SHUTDOWN,
-              THREADS, INSECURE),
+              THREADS, LOGS, INSECURE),
           v ->
               new HeadraceConfig(
                   v.get(LISTEN),
@@ -304,13 +322,15 @@ final class Schema {
                   v.get(HEALTH),
                   v.get(SHUTDOWN),
                   v.get(THREADS),
+                  v.get(LOGS),
                   v.get(INSECURE),
                   null));
 
   private Schema() {}
 
   /** The same configuration with its paths completed and its source named. */
-  static HeadraceConfig placed(HeadraceConfig c, Auth auth, Fleet fleet, @Nullable Path source) {
+  static HeadraceConfig placed(
+      HeadraceConfig c, Auth auth, Fleet fleet, Logs logs, @Nullable Path source) {
     return new HeadraceConfig(
         c.listen(),
         c.admin(),
@@ -323,6 +343,7 @@ final class Schema {
         c.health(),
         c.shutdown(),
         c.threads(),
+        logs,
         c.insecure(),
         source);
   }

@@ -14,13 +14,10 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.net.InetSocketAddress;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DataServer {
   private static final long POLL_MILLIS = 50;
-  private static final AtomicInteger RANDOM_PORTS = new AtomicInteger();
 
   private final Vertx vertx;
   private final RelayLoop.Shared shared;
@@ -121,35 +117,19 @@ public final class DataServer {
     int loops = told > 0 ? told : Runtime.getRuntime().availableProcessors();
     return ready
         .compose(
-            done -> {
-              InetSocketAddress listen = config.listen();
-              // A negative port is the framework's word for one random port for all listeners.
-              int wanted =
-                  listen.getPort() == 0 ? -RANDOM_PORTS.incrementAndGet() : listen.getPort();
-              List<Future<Void>> all = new ArrayList<>();
-              for (int i = 0; i < loops; i++) {
-                all.add(deploy(listen.getHostString(), wanted));
-              }
-              return Future.all(all);
-            })
+            done ->
+                vertx.deployVerticle(
+                    () -> new DataVerticle(this, config.listen()),
+                    new DeploymentOptions().setInstances(loops)))
         .map(
-            done -> {
+            id -> {
+              deployments.add(id);
               port = verticles.get(0).port();
               return null;
             });
   }
 
-  private Future<Void> deploy(String host, int wanted) {
-    return vertx
-        .deployVerticle(new DataVerticle(this, host, wanted), new DeploymentOptions())
-        .map(
-            id -> {
-              deployments.add(id);
-              return null;
-            });
-  }
-
-  void started(DataVerticle verticle) {
+  synchronized void started(DataVerticle verticle) {
     shared.meters().watchLoop(verticles.size(), verticle::connections);
     verticles.add(verticle);
   }

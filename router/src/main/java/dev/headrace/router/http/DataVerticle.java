@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import java.net.InetSocketAddress;
 import java.util.SplittableRandom;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -30,18 +31,16 @@ final class DataVerticle extends VerticleBase {
 
   private final DataServer server;
   private final RelayLoop.Shared shared;
-  private final String host;
-  private final int wantedPort;
+  private final InetSocketAddress listen;
   private final RequestIds ids = new RequestIds(new SplittableRandom());
   private final ClientConnections connections;
   private @Nullable RelayLoop loop;
   private int port;
 
-  DataVerticle(DataServer server, String host, int wantedPort) {
+  DataVerticle(DataServer server, InetSocketAddress listen) {
     this.server = server;
     this.shared = server.shared();
-    this.host = host;
-    this.wantedPort = wantedPort;
+    this.listen = listen;
     HeadraceConfig.Limits limits = shared.config().limits();
     this.connections =
         new ClientConnections(
@@ -58,7 +57,9 @@ final class DataVerticle extends VerticleBase {
             .createHttpServer(options())
             .connectionHandler(connections::opened)
             .requestHandler(this::handle);
-    return http.listen(wantedPort, host)
+    // A negative port is one free port that all instances of the deployment share.
+    int wanted = listen.getPort() == 0 ? -1 : listen.getPort();
+    return http.listen(wanted, listen.getHostString())
         .onSuccess(
             listening -> {
               port = listening.actualPort();

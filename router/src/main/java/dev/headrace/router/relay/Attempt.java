@@ -8,12 +8,8 @@ import dev.headrace.router.sse.TokenUsage;
 import dev.headrace.router.sse.UsageTail;
 import dev.headrace.worker.Endpoint;
 import dev.headrace.worker.FailureKind;
-import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.ConnectionPoolTooBusyException;
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpConnection;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -22,36 +18,25 @@ import org.jspecify.annotations.Nullable;
  * one of: the exchange is told that it {@link Exchange#attemptFailed failed}, that its answer is
  * {@link Exchange#attemptCompleted complete} or the exchange {@link #cancel cancelled} it. Confined
  * to one event loop.
- *
- * <p>A connection out of the pool may be closed by the worker in the moment in which it is used. If
- * it closes before any byte of an answer, the try is repeated once on the same worker.
  */
-final class Attempt implements StreamPipe.Listener {
+final class Attempt implements StreamPipe.Listener, WorkerCall.Answered {
   private static final int MAX_ERROR_BODY = 64 * 1024;
-
-  /** Failures come through the futures and the pipe; without a handler they would be logged too. */
-  private static final Handler<Throwable> IGNORED = cause -> {};
 
   private final Exchange exchange;
   private final RelayLoop loop;
   private final Lease<Worker> lease;
   private final Worker worker;
-  private final String path;
-  private final Buffer body;
+  private final WorkerCall call;
   private final boolean usageAdded;
   private final StreamJudge.Out passOn = this::passOn;
 
-  private final long startedNanos;
-  private long activeNanos;
+  private final Progress progress = new Progress();
   private boolean over;
-  private boolean replayed;
-  private @Nullable HttpClientRequest request;
   private @Nullable StreamPipe pipe;
   private @Nullable StreamJudge judge;
   private @Nullable UsageTail usageTail;
   private @Nullable Buffer errorBody;
   private int status;
-  private boolean content;
 
   Attempt(
       Exchange exchange,
@@ -64,71 +49,26 @@ final class Attempt implements StreamPipe.Listener {
     this.loop = loop;
     this.lease = lease;
     this.worker = lease.worker();
-    this.path = path;
-    this.body = body;
+    this.call =
+        new WorkerCall(loop.client(), worker, path, exchange.headersFor(worker), body, this);
     this.usageAdded = usageAdded;
-    this.startedNanos = System.nanoTime();
-    this.activeNanos = startedNanos;
   }
 
   void start() {
-    loop.client()
-        .post(worker, path, exchange.headersFor(worker))
-        .onComplete(
-            opened -> {
-              if (over) {
-                if (opened.succeeded()) {
-                  opened.result().exceptionHandler(IGNORED);
-                  // Nothing was sent yet: this gives the connection back to the pool unharmed.
-                  opened.result().reset();
-                }
-              } else if (opened.succeeded()) {
-                send(opened.result());
-              } else {
-                connectFailed(opened.cause());
-              }
-            });
+    call.start();
   }
 
-  private void connectFailed(Throwable cause) {
-    boolean poolFull = cause instanceof ConnectionPoolTooBusyException;
-    if (!poolFull) {
-      loop.shared().signals().connectFailed(worker, String.valueOf(cause.getMessage()));
+  @Override
+  public void failed(AttemptFailure.Cause cause, FailureKind kind, String detail) {
+    if (cause == AttemptFailure.Cause.CONNECT) {
+      loop.shared().signals().connectFailed(worker, detail);
     }
-    fail(
-        poolFull ? AttemptFailure.Cause.POOL_FULL : AttemptFailure.Cause.CONNECT,
-        poolFull ? FailureKind.FULL : FailureKind.BROKEN,
-        String.valueOf(cause.getMessage()));
+    fail(cause, kind, detail);
   }
 
-  private void send(HttpClientRequest opened) {
-    request = opened;
-    opened.exceptionHandler(IGNORED);
-    boolean reused = loop.client().reuses(opened.connection());
-    opened
-        .send(body)
-        .onComplete(
-            answered -> {
-              if (over) {
-                return;
-              }
-              if (answered.succeeded()) {
-                head(answered.result());
-              } else if (reused && !replayed) {
-                replayed = true;
-                request = null;
-                start();
-              } else {
-                fail(
-                    AttemptFailure.Cause.CLOSED_BEFORE_HEAD,
-                    FailureKind.BROKEN,
-                    String.valueOf(answered.cause().getMessage()));
-              }
-            });
-  }
-
-  private void head(HttpClientResponse response) {
-    activeNanos = System.nanoTime();
+  @Override
+  public void head(HttpClientResponse response) {
+    progress.active(System.nanoTime());
     status = response.statusCode();
     Endpoint endpoint = exchange.endpoint();
     StreamPipe flow = new HttpStreamPipe(loop.context(), response, exchange.reply());
@@ -154,35 +94,35 @@ final class Attempt implements StreamPipe.Listener {
     Buffer error = errorBody;
     StreamJudge watching = judge;
     if (error != null) {
-      activeNanos = now;
+      progress.active(now);
       error.appendBuffer(bytes, 0, Math.min(bytes.length(), MAX_ERROR_BODY - error.length()));
       if (error.length() == MAX_ERROR_BODY) {
         answeredWithError(error);
       }
     } else if (watching == null) {
-      activeNanos = now;
+      progress.active(now);
       passWithoutFrames(bytes, now);
     } else {
-      int length = bytes.length();
-      byte[] array = loop.scratch(length);
-      bytes.getBytes(0, length, array, 0);
-      judge(watching, array, length, now);
+      judge(watching, copied(bytes), bytes.length(), now);
     }
   }
 
   private void passWithoutFrames(Buffer bytes, long now) {
     UsageTail tail = usageTail;
     if (tail != null) {
-      int length = bytes.length();
-      byte[] array = loop.scratch(length);
-      bytes.getBytes(0, length, array, 0);
-      tail.add(array, 0, length);
+      tail.add(copied(bytes), 0, bytes.length());
     }
-    if (!content) {
-      content = true;
-      exchange.firstContent(now);
+    if (progress.firstContent()) {
+      exchange.tally().firstContent(now);
     }
     flow().send(bytes);
+  }
+
+  /** The chunk in the loop's own array: nothing is allocated for looking at it. */
+  private byte[] copied(Buffer bytes) {
+    byte[] array = loop.scratch(bytes.length());
+    bytes.getBytes(0, bytes.length(), array, 0);
+    return array;
   }
 
   private void judge(StreamJudge watching, byte[] bytes, int length, long now) {
@@ -190,14 +130,12 @@ final class Attempt implements StreamPipe.Listener {
     int contentFrames = watching.contentFrames();
     watching.feed(bytes, 0, length, passOn);
     if (watching.dataFrames() != frames) {
-      long before = activeNanos;
-      activeNanos = now;
+      long before = progress.active(now);
       if (watching.contentFrames() != contentFrames) {
-        if (content) {
-          exchange.nextContent(now - before);
+        if (progress.firstContent()) {
+          exchange.tally().firstContent(now);
         } else {
-          content = true;
-          exchange.firstContent(now);
+          exchange.tally().nextContent(now - before);
         }
       }
     }
@@ -259,7 +197,7 @@ final class Attempt implements StreamPipe.Listener {
   }
 
   private void truncated(String detail) {
-    exchange.countTruncated();
+    exchange.tally().truncated();
     conclude(
         new AttemptFailure(AttemptFailure.Cause.TRUNCATED, FailureKind.BROKEN, 0, null, detail),
         false);
@@ -305,9 +243,12 @@ final class Attempt implements StreamPipe.Listener {
     release(false);
     loop.shared().signals().succeeded(worker);
     loop.shared().meters().attempt("ok");
-    exchange.beginStreamIfEmpty(judge != null);
+    if (judge != null) {
+      // A stream without a single byte still needs its head.
+      exchange.beginStream();
+    }
     flow.end();
-    exchange.attemptCompleted(this);
+    exchange.attemptCompleted(this, status);
   }
 
   /**
@@ -319,25 +260,21 @@ final class Attempt implements StreamPipe.Listener {
     if (over) {
       return;
     }
-    HttpClientRequest current = request;
-    if (whenClosed != null && current != null) {
-      HttpConnection connection = current.connection();
-      loop.client().whenClosed(connection, whenClosed);
-    }
     StreamPipe flow = pipe;
     if (flow != null) {
       flow.close();
     }
-    release(true);
+    over = true;
+    lease.close();
+    call.abandon(whenClosed);
     loop.shared().meters().attempt("cancelled");
   }
 
   private void release(boolean reset) {
     over = true;
     lease.close();
-    HttpClientRequest current = request;
-    if (reset && current != null) {
-      current.reset();
+    if (reset) {
+      call.abandon(null);
     }
   }
 
@@ -353,24 +290,18 @@ final class Attempt implements StreamPipe.Listener {
   @Nullable ErrorCode ranOut(long now, Clocks clocks, boolean stream) {
     StreamPipe flow = pipe;
     if (flow != null && flow.clientIsSlow()) {
-      activeNanos = now;
+      progress.active(now);
       return null;
     }
-    if (stream && !content) {
-      return now - startedNanos > clocks.firstToken() ? ErrorCode.FIRST_TOKEN_TIMEOUT : null;
-    }
-    return flow != null && now - activeNanos > clocks.idle() ? ErrorCode.IDLE_TIMEOUT : null;
+    return progress.ranOut(now, clocks, stream, flow != null);
   }
 
   /** The end mark came, and still the worker does not end the body. */
   void endIfWhole(long now, long patience) {
     StreamJudge watching = judge;
-    if (watching != null && watching.whole() && now - activeNanos > patience && !over) {
-      HttpClientRequest current = request;
+    if (watching != null && watching.whole() && progress.silentFor(patience, now) && !over) {
       complete();
-      if (current != null) {
-        current.reset();
-      }
+      call.abandon(null);
     }
   }
 
@@ -410,13 +341,13 @@ final class Attempt implements StreamPipe.Listener {
   /** Where the exchange stands, as the label of the cancel metric. */
   String stage() {
     StreamPipe flow = pipe;
-    if (request == null) {
+    if (!call.connected()) {
       return "connecting";
     }
     if (flow != null && flow.clientIsSlow()) {
       return "blocked";
     }
-    return content ? "streaming" : "prefill";
+    return progress.content() ? "streaming" : "prefill";
   }
 
   /** Number of data frames so far. */
@@ -429,10 +360,7 @@ final class Attempt implements StreamPipe.Listener {
   TokenUsage usage() {
     StreamJudge watching = judge;
     if (watching != null) {
-      TokenUsage told = watching.usage();
-      return told.completion() >= 0
-          ? told
-          : new TokenUsage(told.prompt(), watching.contentFrames(), told.cached());
+      return watching.usageOrSeen();
     }
     TokenUsage told = usageTail == null ? null : usageTail.usage();
     return told == null ? TokenUsage.UNKNOWN : told;

@@ -284,6 +284,13 @@ public final class StreamJudge {
     return usage;
   }
 
+  /** As {@link #usage}, with the output counted by frames where the worker did not tell it. */
+  public TokenUsage usageOrSeen() {
+    return usage.completion() >= 0
+        ? usage
+        : new TokenUsage(usage.prompt(), contentFrames, usage.cached());
+  }
+
   /** The data of the first error event, or null. It has not passed, and nothing after it will. */
   public @Nullable String error() {
     return error;

@@ -75,6 +75,23 @@ class BoundsHoldTest {
   }
 
   @Test
+  void allEventLoopsServeTheOnePort() throws Exception {
+    try (ScriptedWorker worker = new ScriptedWorker(Frames.json());
+        RouterKit kit = new RouterKit().worker("a", "vllm", "m", worker.port())) {
+      kit.options.loops = 2;
+      kit.start();
+      try (RawClient one = kit.client();
+          RawClient two = kit.client()) {
+        assertThat(one.get("/healthz").read().status()).isEqualTo(200);
+        assertThat(two.get("/healthz").read().status()).isEqualTo(200);
+        assertThat(kit.registry.find("headrace.loop.connections").gauges())
+            .hasSize(2)
+            .allSatisfy(gauge -> assertThat(gauge.value()).isEqualTo(1));
+      }
+    }
+  }
+
+  @Test
   void idleConnections() throws Exception {
     try (ScriptedWorker worker = new ScriptedWorker(Frames.json());
         RouterKit kit = new RouterKit().worker("a", "vllm", "m", worker.port())) {

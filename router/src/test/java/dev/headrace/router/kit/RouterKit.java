@@ -189,6 +189,7 @@ public final class RouterKit implements AutoCloseable {
         new HeadraceConfig.Health(Duration.ofSeconds(5), Duration.ofSeconds(1), 3, 1),
         new HeadraceConfig.Shutdown(options.grace),
         new HeadraceConfig.Threads(options.loops, "auto"),
+        new HeadraceConfig.Logs(null),
         false,
         null);
   }
