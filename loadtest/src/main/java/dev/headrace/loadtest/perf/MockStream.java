@@ -2,6 +2,7 @@ package dev.headrace.loadtest.perf;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -77,7 +78,7 @@ final class MockStream implements Runnable {
       return;
     }
     if (left == 0) {
-      String usage = withUsage ? USAGE.formatted(tokens, tokens + 16) : "";
+      String usage = withUsage ? String.format(Locale.ROOT, USAGE, tokens, tokens + 16) : "";
       context.writeAndFlush(
           MockWorker.constant(chunk(FINISH + usage + "data: [DONE]\n\n") + "0\r\n\r\n"),
           context.voidPromise());
