@@ -74,7 +74,6 @@ final class MockStream implements Runnable {
       return;
     }
     if (left == 0) {
-<<<<<<< HEAD
       String usage =
           withUsage
               ? String.format(
@@ -85,9 +84,6 @@ final class MockStream implements Runnable {
                   tokens,
                   tokens + 16)
               : "";
-=======
-      String usage = withUsage ? String.format(Locale.ROOT, USAGE, tokens, tokens + 16) : "";
->>>>>>> bench
       context.writeAndFlush(
           MockWorker.constant(chunk(FINISH + usage + "data: [DONE]\n\n") + "0\r\n\r\n"),
           context.voidPromise());
