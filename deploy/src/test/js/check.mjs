@@ -5,7 +5,7 @@ import { AssertionError } from 'node:assert';
 export const url = process.env.HEADRACE_URL;
 export const key = process.env.HEADRACE_KEY;
 
-export const tool = {
+const tool = {
   type: 'function',
   function: {
     name: 'get_weather',
@@ -19,8 +19,13 @@ export const tool = {
   },
 };
 
-// Pushes the real engine's random model to open one tool call, and to end after it.
-export const callsTool = { 3: 90, 2: 100 };
+// What makes the real engine's random model call the tool: a push to open one call, and to end after it.
+export const callingATool = {
+  tools: [tool],
+  tool_choice: 'required',
+  parallel_tool_calls: false,
+  logit_bias: { 3: 90, 2: 100 },
+};
 
 export const hello = [{ role: 'user', content: 'hello' }];
 

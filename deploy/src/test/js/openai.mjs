@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import OpenAI from 'openai';
-import { callsTool, check, countingFetch, hello, key, thrownBy, tool, url } from './check.mjs';
+import { callingATool, check, countingFetch, hello, key, thrownBy, url } from './check.mjs';
 
 const baseURL = `${url}/v1`;
 const client = new OpenAI({ baseURL, apiKey: key });
@@ -61,7 +61,7 @@ for (const model of ['real', 'simulated']) {
 
 await check('tools', async () => {
   const answer = await client.chat.completions.create(
-    chat('real', { max_tokens: 400, tools: [tool], tool_choice: 'required', logit_bias: callsTool }),
+    chat('real', { ...callingATool, max_tokens: 400 }),
   );
   const [call] = answer.choices[0].message.tool_calls;
   assert.equal(answer.choices[0].finish_reason, 'tool_calls');
@@ -71,7 +71,7 @@ await check('tools', async () => {
 
 await check('tools in a stream', async () => {
   const runner = client.chat.completions.stream(
-    chat('real', { max_tokens: 400, tools: [tool], tool_choice: 'required', logit_bias: callsTool }),
+    chat('real', { ...callingATool, max_tokens: 400 }),
   );
   const whole = await runner.finalChatCompletion();
   const [call] = whole.choices[0].message.tool_calls;

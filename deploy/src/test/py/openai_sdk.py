@@ -25,8 +25,15 @@ TOOL = {
         },
     },
 }
-# Pushes the real engine's random model to open one tool call, and to end after it.
-CALLS_TOOL = {"3": 90, "2": 100}
+# What makes the real engine's random model call the tool: a push to open one call, and to
+# end after it.
+CALLING_A_TOOL = {
+    "tools": [TOOL],
+    "tool_choice": "required",
+    "parallel_tool_calls": False,
+    "logit_bias": {"3": 90, "2": 100},
+    "max_tokens": 400,
+}
 
 client = openai.OpenAI(base_url=URL, api_key=KEY)
 
@@ -111,9 +118,7 @@ for model in ("real", "simulated"):
 
 @check("tools")
 def _():
-    answer = chat(
-        "real", max_tokens=400, tools=[TOOL], tool_choice="required", logit_bias=CALLS_TOOL
-    )
+    answer = chat("real", **CALLING_A_TOOL)
     choice = answer.choices[0]
     assert choice.finish_reason == "tool_calls", choice
     call = choice.message.tool_calls[0]
@@ -124,14 +129,7 @@ def _():
 @check("tools in a stream")
 def _():
     arguments, name = "", None
-    for chunk in chat(
-        "real",
-        max_tokens=400,
-        tools=[TOOL],
-        tool_choice="required",
-        logit_bias=CALLS_TOOL,
-        stream=True,
-    ):
+    for chunk in chat("real", stream=True, **CALLING_A_TOOL):
         for call in chunk.choices[0].delta.tool_calls or []:
             assert call.index == 0
             name = call.function.name or name

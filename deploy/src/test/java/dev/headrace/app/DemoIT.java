@@ -41,9 +41,7 @@ class DemoIT {
   void without_once_it_stays_until_a_signal_and_says_that_it_drains() throws Exception {
     Process process = start("demo", "--port", "0", "--admin-port", "0");
     try {
-      Awaitility.await()
-          .atMost(90, TimeUnit.SECONDS)
-          .until(() -> output().contains("Ctrl-C stops"));
+      awaitOutput(process, "Ctrl-C stops");
       assertThat(process.isAlive()).isTrue();
       process.destroy(); // SIGTERM
       assertThat(process.waitFor(45, TimeUnit.SECONDS)).isTrue();
@@ -58,7 +56,7 @@ class DemoIT {
   void serve_says_in_one_line_that_it_is_ready_and_drains_at_a_signal() throws Exception {
     Process process = start("serve", "--port", "0", "--admin-port", "0");
     try {
-      Awaitility.await().atMost(60, TimeUnit.SECONDS).until(() -> output().contains("is ready"));
+      awaitOutput(process, "is ready");
       assertThat(output())
           .containsPattern("is ready after [0-9.]+ s: API http://127.0.0.1:[0-9]+/v1, admin http:");
       process.destroy();
@@ -79,6 +77,20 @@ class DemoIT {
         .redirectErrorStream(true)
         .redirectOutput(folder.resolve("out").toFile())
         .start();
+  }
+
+  /** Waits for a text of a process that must stay; what it said so far is told when it does not. */
+  private void awaitOutput(Process process, String text) {
+    Awaitility.await()
+        .atMost(90, TimeUnit.SECONDS)
+        .untilAsserted(
+            () -> {
+              String out = output();
+              if (!process.isAlive() && !out.contains(text)) {
+                throw new IllegalStateException("it ended: " + process.exitValue() + "\n" + out);
+              }
+              assertThat(out).contains(text);
+            });
   }
 
   private String output() {

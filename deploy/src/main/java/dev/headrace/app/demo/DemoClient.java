@@ -61,9 +61,14 @@ final class DemoClient {
             .setIdleTimeout(TIMEOUT_MILLIS)
             .putHeader("content-type", "application/json")
             .putHeader("x-headrace-debug", "1");
+    // The listener is attached on the connection's loop, before the head can arrive: a callback
+    // that this thread attached later could come too late for the first bytes.
     return http.request(options)
-        .compose(request -> request.send(body.toBuffer()))
-        .compose(response -> new Listener(response, start, onText).listen())
+        .compose(
+            request ->
+                request
+                    .send(body.toBuffer())
+                    .compose(response -> new Listener(response, start, onText).listen()))
         .recover(
             e ->
                 Future.succeededFuture(

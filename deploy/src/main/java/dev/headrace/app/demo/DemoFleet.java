@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.JsonArray;
@@ -129,23 +130,19 @@ final class DemoFleet {
   private Future<Buffer> send(HttpMethod method, String path, @Nullable JsonObject body) {
     RequestOptions options = new RequestOptions().setMethod(method).setAbsoluteURI(admin + path);
     options.putHeader("content-type", "application/json");
+    // The body is asked for on the connection's loop, before it can arrive.
     return http.request(options)
-        .compose(request -> body == null ? request.send() : request.send(body.toBuffer()))
         .compose(
-            response ->
-                response
-                    .body()
+            request ->
+                (body == null ? request.send() : request.send(body.toBuffer()))
                     .compose(
-                        answer ->
-                            response.statusCode() / 100 == 2
-                                ? Future.succeededFuture(answer)
-                                : Future.failedFuture(
-                                    method
-                                        + " "
-                                        + path
-                                        + " answered "
-                                        + response.statusCode()
-                                        + ": "
-                                        + answer)));
+                        response ->
+                            response.body().compose(answer -> checked(response, path, answer))));
+  }
+
+  private static Future<Buffer> checked(HttpClientResponse response, String path, Buffer answer) {
+    return response.statusCode() / 100 == 2
+        ? Future.succeededFuture(answer)
+        : Future.failedFuture(path + " answered " + response.statusCode() + ": " + answer);
   }
 }

@@ -58,6 +58,10 @@ final class Caller {
     return whole(request(path).POST(BodyPublishers.ofString(json)).build());
   }
 
+  Answer post(String path, String contentType, String body) {
+    return whole(request(path, contentType).POST(BodyPublishers.ofString(body)).build());
+  }
+
   Answer put(String path, String json) {
     return whole(request(path).PUT(BodyPublishers.ofString(json)).build());
   }
@@ -101,10 +105,14 @@ final class Caller {
   }
 
   private HttpRequest.Builder request(String path) {
+    return request(path, "application/json");
+  }
+
+  private HttpRequest.Builder request(String path, String contentType) {
     HttpRequest.Builder builder =
         HttpRequest.newBuilder(URI.create(base + path))
             .timeout(LIMIT)
-            .header("content-type", "application/json");
+            .header("content-type", contentType);
     if (headers.length > 0) {
       builder.headers(headers);
     }

@@ -3,8 +3,10 @@ package dev.headrace.app.real;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A real Consul agent in development mode: one server that keeps everything in memory, so that a
@@ -49,6 +51,44 @@ final class ConsulAgent implements AutoCloseable {
 
   Caller caller() {
     return new Caller("http://" + address());
+  }
+
+  /** Registers an instance of the router's default service, with a passing TTL check. */
+  void register(String id, int port, String engine, String models) {
+    put(
+        "/v1/agent/service/register",
+        """
+        {"Name":"headrace-worker","ID":"%s","Address":"127.0.0.1","Port":%d,
+         "Meta":{"engine":"%s","models":"%s"},
+         "Check":{"CheckID":"service:%s","TTL":"600s","Status":"passing"}}"""
+            .formatted(id, port, engine, models, id));
+  }
+
+  void deregister(String id) {
+    caller().put("/v1/agent/service/deregister/" + id, "");
+  }
+
+  /** Sets the instance's TTL check: {@code pass}, {@code warn} or {@code fail}. */
+  void check(String id, String outcome) {
+    put("/v1/agent/check/" + outcome + "/service:" + id, "");
+  }
+
+  void maintenance(String id, boolean on) {
+    put("/v1/agent/service/maintenance/" + id + "?enable=" + on + "&reason=test", "");
+  }
+
+  /** The ids of all instances that it knows. */
+  Set<String> services() {
+    Set<String> ids = new HashSet<>();
+    caller().get("/v1/agent/services").json().fieldNames().forEachRemaining(ids::add);
+    return ids;
+  }
+
+  private void put(String path, String body) {
+    Caller.Answer answer = caller().put(path, body);
+    if (answer.status() != 200) {
+      throw new AssertionError("PUT " + path + " was answered " + answer);
+    }
   }
 
   @Override

@@ -230,7 +230,7 @@ class RealConsulIT {
         List.of(service),
         null,
         null,
-        "headrace/models",
+        "headrace",
         Duration.ofSeconds(30));
   }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Assumptions;
 enum RealPart {
   CONSUL("consul", "run deploy/parts/get-parts"),
   LLAMA_SERVER("llama-server", "run deploy/parts/get-parts"),
-  NODE("node", "install Node.js 20 or newer"),
+  NODE("node", "install Node.js 18 or newer"),
   PYTHON("python3", "install Python 3.9 or newer");
 
   private final String program;

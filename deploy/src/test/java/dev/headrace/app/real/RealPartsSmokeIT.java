@@ -21,7 +21,7 @@ class RealPartsSmokeIT {
       assertThat(whole.at("/usage/completion_tokens").asInt()).isEqualTo(16);
       assertThat(whole.at("/choices/0/finish_reason").asText()).isEqualTo("length");
       var vector = caller.post("/v1/embeddings", "{\"input\":\"hello\"}").json();
-      assertThat(vector.at("/data/0/embedding").size()).isEqualTo(256);
+      assertThat(vector.at("/data/0/embedding").size()).isEqualTo(384);
 
       try (InputStream stream =
           caller.open("/v1/chat/completions", ask.formatted(1800, true)).body()) {

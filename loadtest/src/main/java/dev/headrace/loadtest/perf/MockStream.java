@@ -2,6 +2,7 @@ package dev.headrace.loadtest.perf;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -29,10 +30,6 @@ final class MockStream implements Runnable {
       "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1700000000,"
           + "\"model\":\"mock\",\"choices\":[{\"index\":0,\"delta\":{},\"logprobs\":null,"
           + "\"finish_reason\":\"length\"}]}\n\n";
-  private static final String USAGE =
-      "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1700000000,"
-          + "\"model\":\"mock\",\"choices\":[],\"usage\":{\"prompt_tokens\":16,"
-          + "\"completion_tokens\":%d,\"total_tokens\":%d}}\n\n";
   private static final ByteBuf FIRST_BYTES = MockWorker.constant(HEAD + TOKEN);
   private static final ByteBuf TOKEN_BYTES = MockWorker.constant(TOKEN);
 
@@ -77,7 +74,16 @@ final class MockStream implements Runnable {
       return;
     }
     if (left == 0) {
-      String usage = withUsage ? USAGE.formatted(tokens, tokens + 16) : "";
+      String usage =
+          withUsage
+              ? String.format(
+                  Locale.ROOT,
+                  "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1700000000,"
+                      + "\"model\":\"mock\",\"choices\":[],\"usage\":{\"prompt_tokens\":16,"
+                      + "\"completion_tokens\":%d,\"total_tokens\":%d}}\n\n",
+                  tokens,
+                  tokens + 16)
+              : "";
       context.writeAndFlush(
           MockWorker.constant(chunk(FINISH + usage + "data: [DONE]\n\n") + "0\r\n\r\n"),
           context.voidPromise());

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A proxy that is measured: how it is configured and started. Each gets what its own documentation
@@ -19,7 +20,7 @@ enum Proxy {
         throws IOException {
       Files.createDirectories(folder.resolve("temp"));
       Path file = folder.resolve("nginx.conf");
-      Files.writeString(file, NGINX_FORM.formatted(worker, port));
+      Files.writeString(file, String.format(Locale.ROOT, NGINX_FORM, worker, port));
       return List.of(
           programs.nginx(), "-p", folder.toString(), "-c", file.toString(), "-e", "error.log");
     }
@@ -29,7 +30,7 @@ enum Proxy {
     List<String> prepare(Path folder, ProxyPrograms programs, int port, int adminPort, int worker)
         throws IOException {
       Path file = folder.resolve("haproxy.cfg");
-      Files.writeString(file, HAPROXY_FORM.formatted(port, worker));
+      Files.writeString(file, String.format(Locale.ROOT, HAPROXY_FORM, port, worker));
       return List.of(programs.haproxy(), "-db", "-f", file.toString());
     }
   },
@@ -38,7 +39,7 @@ enum Proxy {
     List<String> prepare(Path folder, ProxyPrograms programs, int port, int adminPort, int worker)
         throws IOException {
       Path file = folder.resolve("headrace.yaml");
-      Files.writeString(file, HEADRACE_FORM.formatted(port, adminPort, worker));
+      Files.writeString(file, String.format(Locale.ROOT, HEADRACE_FORM, port, adminPort, worker));
       return List.of(programs.headrace(), "serve", "--config", file.toString());
     }
   };

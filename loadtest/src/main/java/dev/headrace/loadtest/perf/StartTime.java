@@ -37,8 +37,12 @@ public final class StartTime {
     this.worker = worker;
   }
 
-  /** One start, in milliseconds since the command was given. */
-  private record Start(double ready, double firstToken) {}
+  /**
+   * One start, in milliseconds since the command was given.
+   *
+   * @param cpu time of all processors that it took until the first token
+   */
+  private record Start(double ready, double firstToken, double cpu) {}
 
   @AllowForbidden("a program of its own: standard output is its console")
   public static void main(String[] args) throws IOException, InterruptedException {
@@ -63,11 +67,12 @@ public final class StartTime {
           variant.getValue().add(start);
           out.printf(
               Locale.ROOT,
-              "run %d  %-22s ready %.0f ms, first token %.0f ms%n",
+              "run %d  %-22s ready %.0f ms, first token %.0f ms, CPU %.0f ms%n",
               run,
               title(variant.getKey()),
               start.ready(),
-              start.firstToken());
+              start.firstToken(),
+              start.cpu());
         }
       }
     } finally {
@@ -104,7 +109,7 @@ public final class StartTime {
     try {
       double ready = until(began, () -> http.answers("/readyz"));
       double firstToken = until(began, () -> http.streams(request));
-      return new Start(ready, firstToken);
+      return new Start(ready, firstToken, ProcessCpu.seconds(process.toHandle()) * 1e3);
     } catch (IllegalStateException e) {
       throw new IllegalStateException(Files.readString(folder.resolve("output.log")), e);
     } finally {
@@ -143,8 +148,8 @@ public final class StartTime {
             + runs
             + " runs in turns, and the lowest and highest. The launcher's own time is in it.");
     lines.add("");
-    lines.add("| ms until | ready | first streamed token |");
-    lines.add("|---|---:|---:|");
+    lines.add("| ms until | ready | first streamed token | CPU until then |");
+    lines.add("|---|---:|---:|---:|");
     starts.forEach(
         (archive, list) ->
             lines.add(
@@ -154,6 +159,8 @@ public final class StartTime {
                     + Spread.of(list, Start::ready).text("%.0f")
                     + " | "
                     + Spread.of(list, Start::firstToken).text("%.0f")
+                    + " | "
+                    + Spread.of(list, Start::cpu).text("%.0f")
                     + " |"));
     lines.add("");
     lines.add(
@@ -181,7 +188,8 @@ public final class StartTime {
                   array
                       .addObject()
                       .put("ready_ms", start.ready())
-                      .put("first_token_ms", start.firstToken()));
+                      .put("first_token_ms", start.firstToken())
+                      .put("cpu_ms", start.cpu()));
         });
     return mapper.writeValueAsString(root) + "\n";
   }

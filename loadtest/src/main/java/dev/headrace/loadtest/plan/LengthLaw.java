@@ -1,6 +1,6 @@
 package dev.headrace.loadtest.plan;
 
-import java.util.Locale;
+import java.math.BigDecimal;
 import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -55,8 +55,10 @@ public record LengthLaw(int mean, double spread) {
 
   @Override
   public String toString() {
-    return spread == 0
-        ? Integer.toString(mean)
-        : String.format(Locale.ROOT, "%d+-%.3g%%", mean, spread * 100);
+    if (spread == 0) {
+      return Integer.toString(mean);
+    }
+    BigDecimal percent = BigDecimal.valueOf(Math.round(spread * 1000), 1).stripTrailingZeros();
+    return mean + "+-" + percent.toPlainString() + "%";
   }
 }

@@ -74,7 +74,8 @@ public record HeadraceConfig(
    * A Consul agent to ask.
    *
    * @param services exact service names, or prefixes when they end in {@code *}
-   * @param kvPrefix where model settings stand in the KV store, without slashes at the ends
+   * @param kvPrefix model settings stand at {@code <kvPrefix>/models/<name>} in the KV store; no
+   *     slashes at its ends
    * @param maxWait longest time of one blocking query
    */
   public record Consul(

@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
@@ -83,6 +84,8 @@ final class WorkerClient {
 
   Future<HttpClientRequest> post(Worker worker, String path, MultiMap headers) {
     WorkerAddress address = worker.spec().address();
+    // Ours always; and with the brackets around IPv6 that the framework leaves out (5.0.12).
+    headers.set(HttpHeaders.HOST, address.hostHeader());
     return client.request(
         new RequestOptions()
             .setMethod(HttpMethod.POST)

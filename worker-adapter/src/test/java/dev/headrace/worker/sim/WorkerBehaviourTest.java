@@ -206,7 +206,14 @@ class WorkerBehaviourTest {
         .toCompletionStage()
         .toCompletableFuture()
         .get(20, java.util.concurrent.TimeUnit.SECONDS);
-    SimulatedWorker next = SIMS.start(SimOptions.of("vllm").withPort(worker.port()));
-    assertThat(SIMS.get(next, "/health").statusCode()).isEqualTo(200);
+    // Another program may hold the freed port for a moment, as the near end of a connection.
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .ignoreExceptions()
+        .untilAsserted(
+            () -> {
+              SimulatedWorker next = SIMS.start(SimOptions.of("vllm").withPort(worker.port()));
+              assertThat(SIMS.get(next, "/health").statusCode()).isEqualTo(200);
+            });
   }
 }

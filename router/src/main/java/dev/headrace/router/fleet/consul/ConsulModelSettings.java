@@ -60,7 +60,7 @@ public final class ConsulModelSettings {
     this.nanos = nanos;
     this.random = random;
     this.contact = new Contact(address.toString(), "the last known settings stay", nanos);
-    this.prefix = config.kvPrefix() + "/";
+    this.prefix = config.kvPrefix() + "/models/";
   }
 
   /**

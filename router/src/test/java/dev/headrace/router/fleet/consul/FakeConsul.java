@@ -63,7 +63,7 @@ final class FakeConsul implements AutoCloseable {
         List.of(services),
         null,
         null,
-        "headrace/models",
+        "headrace",
         Duration.ofSeconds(20));
   }
 
