@@ -4,6 +4,7 @@ import dev.headrace.app.command.BenchCommand;
 import dev.headrace.app.command.CompletionCommand;
 import dev.headrace.app.command.ConfigCommand;
 import dev.headrace.app.command.DemoCommand;
+import dev.headrace.app.command.LabCommand;
 import dev.headrace.app.command.ModelsCommand;
 import dev.headrace.app.command.ServeCommand;
 import dev.headrace.app.command.SimCommand;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Spec;
       CompletionCommand.class,
       ConfigCommand.class,
       DemoCommand.class,
+      LabCommand.class,
       ModelsCommand.class,
       ServeCommand.class,
       SimCommand.class,

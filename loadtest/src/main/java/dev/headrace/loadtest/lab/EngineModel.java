@@ -28,7 +28,7 @@ record EngineModel(
     int blockTokens) {
 
   static final EngineModel REFERENCE =
-      new EngineModel(1, 0.015, 0.000_15, 0.000_1, 1024, 128, 20_000, 16);
+      new EngineModel(1, 0.015, 0.000_15, 0.000_1, 512, 128, 20_000, 16);
 
   double step(int decoding, int prefilled) {
     return (base + perSequence * decoding + perPrefillToken * prefilled) / speed;

@@ -5,5 +5,9 @@ import dev.headrace.router.balance.ServiceRates;
 import dev.headrace.router.balance.WorkerLedger;
 
 /** A simulated engine as one router sees it; {@code truth} is for the oracle's eyes only. */
-record LabCandidate(WorkerLedger ledger, ServiceRates rates, LabWorker truth)
-    implements Candidate {}
+record LabCandidate(WorkerLedger ledger, ServiceRates rates, LabWorker truth) implements Candidate {
+  @Override
+  public double weight() {
+    return 1;
+  }
+}

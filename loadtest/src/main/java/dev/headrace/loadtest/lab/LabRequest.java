@@ -13,41 +13,37 @@ final class LabRequest {
   final int promptTokens;
   final int outputTokens;
 
+  /** Bytes of the prompt: all that a router sees of its length. */
+  final int promptBytes;
+
   /** Hashes of the prompt's blocks, chained; empty when the workload has no shared prefixes. */
   final long[] blocks;
 
-  /** Session that it belongs to, or -1. */
-  final int session;
-
-  /** Priority class: 0 high, 1 medium, 2 low. */
-  final int priority;
-
   int cachedTokens;
+
+  /** Blocks of the prompt that the cache holds by their hash for this request. */
+  int sharedBlocks;
+
+  /** Blocks that are this request's alone. */
+  int ownBlocks;
+
   int prefillLeft;
   int decodeLeft;
   double dispatched = Double.NaN;
   double firstToken = Double.NaN;
   double finished = Double.NaN;
   int worker = -1;
-  int router;
-  boolean failed;
+  int attempts;
   @Nullable Lease<?> lease;
 
   LabRequest(
-      int id,
-      double arrival,
-      int promptTokens,
-      int outputTokens,
-      long[] blocks,
-      int session,
-      int priority) {
+      int id, double arrival, int promptTokens, int outputTokens, int promptBytes, long[] blocks) {
     this.id = id;
     this.arrival = arrival;
     this.promptTokens = promptTokens;
     this.outputTokens = outputTokens;
     this.blocks = blocks;
-    this.session = session;
-    this.priority = priority;
+    this.promptBytes = promptBytes;
   }
 
   double ttft() {

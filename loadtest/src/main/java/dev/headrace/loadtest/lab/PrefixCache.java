@@ -18,7 +18,6 @@ final class PrefixCache {
   private int pinnedAnonymous;
   private final Map<Long, Block> pinned = new HashMap<>();
   private final LinkedHashMap<Long, Block> idle = new LinkedHashMap<>(1024, 0.75f, true);
-  private final Map<Integer, int[]> held = new HashMap<>();
 
   long hitBlocks;
   long askedBlocks;
@@ -63,7 +62,8 @@ final class PrefixCache {
     }
     int anonymous = Math.max(0, total - known);
     pinnedAnonymous += anonymous;
-    held.put(request.id, new int[] {known, anonymous});
+    request.sharedBlocks = known;
+    request.ownBlocks = anonymous;
     request.cachedTokens = Math.min(request.promptTokens, known * blockTokens);
     hitBlocks += known;
     askedBlocks += chain.length;
@@ -73,20 +73,18 @@ final class PrefixCache {
 
   /** The prompt has been computed: its blocks can be shared from now on. */
   void fill(LabRequest request) {
-    int[] hold = held.get(request.id);
     long[] chain = request.blocks;
-    for (int i = hold[0]; i < chain.length && hold[1] > 0; i++) {
+    for (int i = request.sharedBlocks; i < chain.length && request.ownBlocks > 0; i++) {
       pin(chain[i]);
-      hold[0]++;
-      hold[1]--;
+      request.sharedBlocks++;
+      request.ownBlocks--;
       pinnedAnonymous--;
     }
   }
 
   void release(LabRequest request) {
-    int[] hold = held.remove(request.id);
-    pinnedAnonymous -= hold[1];
-    for (int i = hold[0] - 1; i >= 0; i--) {
+    pinnedAnonymous -= request.ownBlocks;
+    for (int i = request.sharedBlocks - 1; i >= 0; i--) {
       long hash = request.blocks[i];
       Block block = pinned.get(hash);
       if (block != null && --block.users == 0) {

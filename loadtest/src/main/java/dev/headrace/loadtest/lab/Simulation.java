@@ -1,12 +1,13 @@
 package dev.headrace.loadtest.lab;
 
-import dev.headrace.router.balance.Demand;
 import dev.headrace.router.balance.Ending;
 import dev.headrace.router.balance.Lease;
-import dev.headrace.router.balance.ModelMean;
+import dev.headrace.router.balance.ModelMeans;
 import dev.headrace.router.balance.Picker;
 import dev.headrace.router.balance.Policy;
+import dev.headrace.router.balance.RequestBook;
 import dev.headrace.router.balance.WorkerLedger;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -32,16 +33,17 @@ final class Simulation implements LabWorker.Listener {
   private final class Router {
     final List<LabCandidate> candidates = new ArrayList<>();
     final Picker picker;
+    final RequestBook book = new RequestBook();
     final Policy policy;
 
     Router(Policy policy, SplittableRandom random) {
       this.policy = policy;
       this.picker = new Picker(random, Simulation.this::nanos);
-      ModelMean mean = new ModelMean();
+      ModelMeans means = new ModelMeans();
       for (LabWorker worker : workers) {
         WorkerLedger ledger =
-            new WorkerLedger("w" + worker.index, Integer.MAX_VALUE, 1, Simulation.this::nanos);
-        candidates.add(new LabCandidate(ledger, ledger.rates(MODEL, mean), worker));
+            new WorkerLedger("w" + worker.index, Integer.MAX_VALUE, means, Simulation.this::nanos);
+        candidates.add(new LabCandidate(ledger, ledger.rates(MODEL), worker));
       }
     }
   }
@@ -49,21 +51,23 @@ final class Simulation implements LabWorker.Listener {
   private final List<LabWorker> workers = new ArrayList<>();
   private final List<Router> routers = new ArrayList<>();
   private final List<LabRequest> requests;
+  private final Scenario scenario;
+  private final ArrayDeque<int[]> reports = new ArrayDeque<>();
   private final PriorityQueue<Event> events = new PriorityQueue<>();
   private double now;
+  private double nextReport;
+  private long attempts;
+  private long failedAttempts;
 
-  Simulation(
-      List<EngineModel> engines,
-      List<LabRequest> requests,
-      int routerCount,
-      Supplier<Policy> policy,
-      long seed) {
+  Simulation(Scenario scenario, List<LabRequest> requests, Supplier<Policy> policy, long seed) {
+    this.scenario = scenario;
     this.requests = requests;
+    List<EngineModel> engines = scenario.engines();
     for (int i = 0; i < engines.size(); i++) {
       workers.add(new LabWorker(i, engines.get(i), this));
     }
     SplittableRandom random = new SplittableRandom(seed);
-    for (int i = 0; i < routerCount; i++) {
+    for (int i = 0; i < scenario.routers(); i++) {
       routers.add(new Router(policy.get(), random.split()));
     }
   }
@@ -80,6 +84,7 @@ final class Simulation implements LabWorker.Listener {
       if (next < requests.size() && (event == null || requests.get(next).arrival <= event.time)) {
         LabRequest request = requests.get(next++);
         now = request.arrival;
+        readGauges();
         arrive(request, routers.get(request.id % routers.size()));
       } else {
         events.remove();
@@ -95,18 +100,59 @@ final class Simulation implements LabWorker.Listener {
     return workers;
   }
 
+  /** Once a second every router reads what the engines reported {@code gaugeDelay} ago. */
+  private void readGauges() {
+    while (nextReport <= now) {
+      int[] totals = new int[workers.size()];
+      for (int i = 0; i < totals.length; i++) {
+        totals[i] = workers.get(i).running() + workers.get(i).waitingCount();
+      }
+      reports.add(totals);
+      if (reports.size() > scenario.gaugeDelay()) {
+        int[] seen = reports.remove();
+        for (Router router : routers) {
+          for (LabCandidate candidate : router.candidates) {
+            candidate.ledger().reported(seen[candidate.truth().index]);
+          }
+        }
+      }
+      nextReport += 1;
+    }
+  }
+
   private void arrive(LabRequest request, Router router) {
-    Demand demand = new Demand(request.promptTokens, 211);
-    Lease<LabCandidate> lease =
-        router.picker.pick(router.candidates, c -> true, router.policy, demand);
-    if (lease == null) {
-      throw new IllegalStateException("no worker has room");
+    int tried = -1;
+    while (true) {
+      int excluded = tried;
+      Lease<LabCandidate> lease =
+          router.picker.pick(
+              router.candidates,
+              candidate -> candidate.truth().index != excluded,
+              router.policy,
+              router.book.expect(MODEL, request.promptBytes, -1));
+      if (lease == null) {
+        throw new IllegalStateException("no worker has room");
+      }
+      attempts++;
+      request.attempts++;
+      LabWorker worker = lease.worker().truth();
+      if (worker.index == scenario.failing()) {
+        failedAttempts++;
+        lease.close(Ending.FAILED);
+        tried = worker.index;
+        continue;
+      }
+      request.lease = lease;
+      if (worker.accept(request, now)) {
+        schedule(worker);
+      }
+      return;
     }
-    request.lease = lease;
-    LabWorker worker = lease.worker().truth();
-    if (worker.accept(request, now)) {
-      schedule(worker);
-    }
+  }
+
+  /** Share of all attempts that went to the failing worker. */
+  double failingShare() {
+    return (double) failedAttempts / Math.max(1, attempts);
   }
 
   private void schedule(LabWorker worker) {
@@ -136,5 +182,9 @@ final class Simulation implements LabWorker.Listener {
   public void finished(LabRequest request, double time) {
     request.finished = time;
     lease(request).close(Ending.SUCCEEDED);
+    routers
+        .get(request.id % routers.size())
+        .book
+        .learn(MODEL, request.promptBytes, request.promptTokens, request.outputTokens);
   }
 }

@@ -1,0 +1,54 @@
+package dev.headrace.loadtest.lab;
+
+import dev.headrace.router.balance.LeastLoadPolicy;
+import dev.headrace.router.balance.LeastRequestsPolicy;
+import dev.headrace.router.balance.PeakEwmaPolicy;
+import dev.headrace.router.balance.Policy;
+import dev.headrace.router.balance.PowerOfTwoPolicy;
+import dev.headrace.router.balance.RoundRobinPolicy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * The policy laboratory: runs the router's own balance classes against simulated engines in virtual
+ * time, over several scenarios, beside an oracle. The same seed gives the same result.
+ */
+public final class Laboratory {
+  /** The policies that are compared; the first is the yardstick. */
+  static final List<Supplier<Policy>> POLICIES =
+      List.of(
+          OraclePolicy::new,
+          LeastLoadPolicy::new,
+          LeastRequestsPolicy::new,
+          PowerOfTwoPolicy::new,
+          PeakEwmaPolicy::new,
+          RoundRobinPolicy::new);
+
+  private final int requests;
+  private final long seed;
+
+  /** Each scenario is run with so many {@code requests} for each policy. */
+  public Laboratory(int requests, long seed) {
+    this.requests = requests;
+    this.seed = seed;
+  }
+
+  /** Runs all scenarios and returns the report. */
+  public LabReport run() {
+    List<LabResult> results = new ArrayList<>();
+    for (Scenario scenario : Scenario.ALL) {
+      for (Supplier<Policy> policy : POLICIES) {
+        results.add(run(scenario, policy));
+      }
+    }
+    return new LabReport(requests, seed, results);
+  }
+
+  LabResult run(Scenario scenario, Supplier<Policy> policy) {
+    List<LabRequest> drawn = scenario.workload().draw(requests, scenario.rate(), seed);
+    Simulation simulation = new Simulation(scenario, drawn, policy, seed + 1);
+    List<LabWorker> workers = simulation.run();
+    return LabResult.of(scenario, policy.get().name(), drawn, workers, simulation.failingShare());
+  }
+}

@@ -1,0 +1,77 @@
+package dev.headrace.loadtest.lab;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A fleet, its routers and what goes wrong.
+ *
+ * @param speeds relative speed of each worker; never told to a router
+ * @param load offered load as a share of the fleet's capacity
+ * @param routers routers that share the fleet and know nothing of each other
+ * @param gaugeDelay age of the engines' reports when they are read [s]
+ * @param failing index of a worker that answers 503 at once, or -1
+ */
+record Scenario(
+    String name,
+    Workload workload,
+    List<Double> speeds,
+    double load,
+    int routers,
+    double gaugeDelay,
+    int failing,
+    EngineModel engine) {
+
+  static final List<Scenario> ALL =
+      List.of(
+          plain("equal", List.of(1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0)),
+          plain("speeds 1:2:4", List.of(1.0, 1.0, 2.0, 2.0, 4.0, 4.0)),
+          plain("late gauges", equal(8)).withGaugeDelay(5),
+          plain("one fails at once", equal(8)).withFailing(3),
+          plain("four routers", equal(8)).withRouters(4),
+          plain("bursty code", equal(8)).withWorkload(Workload.CODE));
+
+  private static Scenario plain(String name, List<Double> speeds) {
+    return new Scenario(name, Workload.CONVERSATION, speeds, 0.8, 1, 0, -1, EngineModel.REFERENCE);
+  }
+
+  private static List<Double> equal(int workers) {
+    return Stream.generate(() -> 1.0).limit(workers).toList();
+  }
+
+  private Scenario withGaugeDelay(double seconds) {
+    return new Scenario(name, workload, speeds, load, routers, seconds, failing, engine);
+  }
+
+  private Scenario withFailing(int worker) {
+    return new Scenario(name, workload, speeds, load, routers, gaugeDelay, worker, engine);
+  }
+
+  private Scenario withRouters(int count) {
+    return new Scenario(name, workload, speeds, load, count, gaugeDelay, failing, engine);
+  }
+
+  private Scenario withWorkload(Workload other) {
+    return new Scenario(name, other, speeds, load, routers, gaugeDelay, failing, engine);
+  }
+
+  Scenario withEngine(EngineModel other) {
+    return new Scenario(name, workload, speeds, load, routers, gaugeDelay, failing, other);
+  }
+
+  List<EngineModel> engines() {
+    return speeds.stream().map(engine::withSpeed).toList();
+  }
+
+  /** Requests per second that are offered. */
+  double rate() {
+    double capacity = 0;
+    for (int i = 0; i < speeds.size(); i++) {
+      if (i != failing) {
+        capacity +=
+            engine.withSpeed(speeds.get(i)).capacity(workload.meanPrompt(), workload.meanOutput());
+      }
+    }
+    return load * capacity;
+  }
+}
