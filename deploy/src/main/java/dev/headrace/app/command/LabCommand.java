@@ -38,6 +38,14 @@ public final class LabCommand implements Callable<Integer> {
   private long seed = 7;
 
   @Option(
+      names = "--chunk",
+      paramLabel = "TOKENS",
+      description =
+          "Prompt tokens that an engine prefills in one step, 64 to 65536"
+              + " (default ${DEFAULT-VALUE}).")
+  private int chunk = Laboratory.DEFAULT_CHUNK;
+
+  @Option(
       names = "--html",
       paramLabel = "FILE",
       description = "Write a page with the distributions, too.")
@@ -55,8 +63,12 @@ public final class LabCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--requests is " + requests + "; expected 1000 to 1000000");
     }
+    if (chunk < 64 || chunk > 65_536) {
+      throw new ParameterException(
+          spec.commandLine(), "--chunk is " + chunk + "; expected 64 to 65536");
+    }
     PrintWriter out = spec.commandLine().getOut();
-    LabReport report = new Laboratory(requests, seed).run();
+    LabReport report = new Laboratory(requests, seed, chunk).run();
     report.table().forEach(out::println);
     Path page = html;
     if (page != null) {

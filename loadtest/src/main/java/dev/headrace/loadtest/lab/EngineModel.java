@@ -28,7 +28,7 @@ record EngineModel(
     int blockTokens) {
 
   static final EngineModel REFERENCE =
-      new EngineModel(1, 0.015, 0.000_15, 0.000_1, 512, 128, 20_000, 16);
+      new EngineModel(1, 0.015, 0.000_15, 0.000_1, Laboratory.DEFAULT_CHUNK, 128, 20_000, 16);
 
   double step(int decoding, int prefilled) {
     return (base + perSequence * decoding + perPrefillToken * prefilled) / speed;
@@ -39,7 +39,7 @@ record EngineModel(
         speed, base, perSequence, perPrefillToken, chunk, slots, kvBlocks, blockTokens);
   }
 
-  EngineModel withCache(int kvBlocks, int blockTokens) {
+  EngineModel withChunk(int chunk) {
     return new EngineModel(
         speed, base, perSequence, perPrefillToken, chunk, slots, kvBlocks, blockTokens);
   }

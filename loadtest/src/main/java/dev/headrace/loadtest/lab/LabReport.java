@@ -13,11 +13,13 @@ public final class LabReport {
 
   private final int requests;
   private final long seed;
+  private final int chunk;
   private final Map<String, List<LabResult>> byScenario = new LinkedHashMap<>();
 
-  LabReport(int requests, long seed, List<LabResult> results) {
+  LabReport(int requests, long seed, int chunk, List<LabResult> results) {
     this.requests = requests;
     this.seed = seed;
+    this.chunk = chunk;
     for (LabResult result : results) {
       byScenario.computeIfAbsent(result.scenario(), name -> new ArrayList<>()).add(result);
     }
@@ -37,7 +39,7 @@ public final class LabReport {
   /** A Markdown table for each scenario. Times in milliseconds. */
   public List<String> table() {
     List<String> lines = new ArrayList<>();
-    lines.add(text("%d requests per run, seed %d, virtual time; milliseconds.", requests, seed));
+    lines.add(setting() + "; virtual time, milliseconds.");
     byScenario.forEach(
         (scenario, results) -> {
           LabResult oracle = named(results, ORACLE);
@@ -73,7 +75,12 @@ public final class LabReport {
    * One page without anything from outside: a table and the distribution of TTFT for each scenario.
    */
   public String html() {
-    return LabPage.render(text("%d requests per run, seed %d", requests, seed), byScenario);
+    return LabPage.render(setting(), byScenario);
+  }
+
+  private String setting() {
+    return text(
+        "%d requests per run, seed %d, prefill in chunks of %d tokens", requests, seed, chunk);
   }
 
   static String text(String form, Object... values) {

@@ -15,6 +15,9 @@ import java.util.function.Supplier;
  * time, over several scenarios, beside an oracle. The same seed gives the same result.
  */
 public final class Laboratory {
+  /** Prompt tokens of one step, as engines that protect the decoding beside it set it. */
+  public static final int DEFAULT_CHUNK = 512;
+
   /** The policies that are compared; the first is the yardstick. */
   static final List<Supplier<Policy>> POLICIES =
       List.of(
@@ -27,22 +30,30 @@ public final class Laboratory {
 
   private final int requests;
   private final long seed;
+  private final int chunk;
 
-  /** Each scenario is run with so many {@code requests} for each policy. */
-  public Laboratory(int requests, long seed) {
+  /**
+   * Prepares a run.
+   *
+   * @param requests per scenario and policy
+   * @param chunk prompt tokens that an engine prefills in one step
+   */
+  public Laboratory(int requests, long seed, int chunk) {
     this.requests = requests;
     this.seed = seed;
+    this.chunk = chunk;
   }
 
   /** Runs all scenarios and returns the report. */
   public LabReport run() {
     List<LabResult> results = new ArrayList<>();
-    for (Scenario scenario : Scenario.ALL) {
+    for (Scenario plain : Scenario.ALL) {
+      Scenario scenario = plain.withEngine(plain.engine().withChunk(chunk));
       for (Supplier<Policy> policy : POLICIES) {
         results.add(run(scenario, policy));
       }
     }
-    return new LabReport(requests, seed, results);
+    return new LabReport(requests, seed, chunk, results);
   }
 
   LabResult run(Scenario scenario, Supplier<Policy> policy) {

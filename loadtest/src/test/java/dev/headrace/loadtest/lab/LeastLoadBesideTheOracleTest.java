@@ -13,7 +13,7 @@ final class LeastLoadBesideTheOracleTest {
 
   @BeforeAll
   static void run() {
-    report = new Laboratory(20_000, SEED).run();
+    report = new Laboratory(20_000, SEED, Laboratory.DEFAULT_CHUNK).run();
   }
 
   private static LabResult of(String scenario, String policy) {
@@ -52,11 +52,13 @@ final class LeastLoadBesideTheOracleTest {
 
   @Test
   void theSameSeedGivesTheSameResultAndAnotherOneDoesNot() {
-    Laboratory again = new Laboratory(3_000, SEED);
+    Laboratory again = new Laboratory(3_000, SEED, Laboratory.DEFAULT_CHUNK);
     Scenario scenario = Scenario.ALL.get(0);
     LabResult first = again.run(scenario, Laboratory.POLICIES.get(1));
     assertThat(again.run(scenario, Laboratory.POLICIES.get(1))).isEqualTo(first);
-    assertThat(new Laboratory(3_000, SEED + 1).run(scenario, Laboratory.POLICIES.get(1)))
+    assertThat(
+            new Laboratory(3_000, SEED + 1, Laboratory.DEFAULT_CHUNK)
+                .run(scenario, Laboratory.POLICIES.get(1)))
         .isNotEqualTo(first);
   }
 
