@@ -16,6 +16,7 @@ final class LabPage {
   private static final int WIDTH = 760;
   private static final int HEIGHT = 300;
   private static final int LEFT = 60;
+  private static final int RIGHT = 30;
   private static final int BOTTOM = 40;
 
   private LabPage() {}
@@ -61,7 +62,7 @@ final class LabPage {
           text(
               "<path d=\"M%d %.1fH%d\" stroke=\"#eee\"/><text x=\"%d\" y=\"%.1f\" font-size=\"11\""
                   + " text-anchor=\"end\">p%d</text>",
-              LEFT, y, WIDTH - 10, LEFT - 6, y + 4, percent));
+              LEFT, y, WIDTH - RIGHT, LEFT - 6, y + 4, percent));
     }
     for (int i = 0; i < results.size(); i++) {
       List<Double> curve = results.get(i).ttftCurve();
@@ -109,7 +110,7 @@ final class LabPage {
 
   private static double x(double seconds, double low, double high) {
     double at = (Math.log10(Math.max(0.02, Math.min(20, seconds))) - low) / (high - low);
-    return LEFT + at * (WIDTH - LEFT - 10);
+    return LEFT + at * (WIDTH - LEFT - RIGHT);
   }
 
   private static double y(double quantile) {
