@@ -1,5 +1,7 @@
 package dev.headrace.router.balance;
 
+import java.util.random.RandomGenerator;
+
 /**
  * Least load: the worker that will be done with the request first, at the least cost for those that
  * it already has. All in seconds.
@@ -18,16 +20,56 @@ package dev.headrace.router.balance;
  * tokens; failures: see {@link WorkerLedger#charge}; β = {@value #DECODE_WEIGHT}: what a second of
  * slower decoding counts against a second of waiting for the first token.
  *
+ * <p>An idle worker is taken before a busy one that would be less than {@value #IDLE_FACTOR} times
+ * as fast.
+ *
  * <p>Inputs are the router's own: they are exact at once, whatever the age of the engine's gauges.
  */
 public final class LeastLoadPolicy extends ScoredPolicy {
   static final double DECODE_WEIGHT = 0.1;
   static final double HEAD_CREDIT = 0.9;
+  static final double IDLE_FACTOR = 1.25;
+  static final double IDLE_SECONDS = 0.02;
   static final double DECODE_COST = 1.5;
 
   @Override
   public String name() {
     return "least-load";
+  }
+
+  /**
+   * The lowest score; but an idle worker goes before a busy one, unless the busy one would be much
+   * faster. Differences between learned speeds that are no more than noise must not leave a worker
+   * idle.
+   */
+  @Override
+  public int choose(Scan scan, Demand demand, RandomGenerator random, long nowNanos) {
+    int best = super.choose(scan, demand, random, nowNanos);
+    if (idle(scan.candidate(best))) {
+      return best;
+    }
+    double bound = IDLE_FACTOR * score(scan.candidate(best), demand, nowNanos) + IDLE_SECONDS;
+    int ties = 0;
+    for (int i = 0; i < scan.size(); i++) {
+      Candidate candidate = scan.candidate(i);
+      if (!idle(candidate)) {
+        continue;
+      }
+      double score = score(candidate, demand, nowNanos);
+      if (score < bound) {
+        best = i;
+        bound = score;
+        ties = 1;
+      } else if (score == bound && random.nextInt(++ties) == 0) {
+        best = i;
+      }
+    }
+    return best;
+  }
+
+  private static boolean idle(Candidate candidate) {
+    WorkerLedger ledger = candidate.ledger();
+    return ledger.inFlight() == 0 && ledger.foreign() < 0.5;
   }
 
   @Override

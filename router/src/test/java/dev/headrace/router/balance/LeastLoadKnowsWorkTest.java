@@ -77,6 +77,32 @@ final class LeastLoadKnowsWorkTest {
   }
 
   @Test
+  void anIdleWorkerIsTakenBeforeABusyOneOfAboutItsSpeed() {
+    Slot busy = slot("busy", 1);
+    Slot idle = slot("idle", 1);
+    serve(busy, 60, 8_000);
+    serve(idle, 60, 6_000);
+    Lease<Slot> open = on(busy, 300);
+    pass(0.2);
+    open.tokens(1, nanos);
+    for (int i = 0; i < 20; i++) {
+      assertThat(choice(300, busy, idle)).isSameAs(idle);
+    }
+  }
+
+  @Test
+  void anIdleWorkerThatIsMuchSlowerIsLeftIdle() {
+    Slot busy = slot("busy", 1);
+    Slot idle = slot("idle", 1);
+    serve(busy, 60, 20_000);
+    serve(idle, 60, 1_000);
+    Lease<Slot> open = on(busy, 300);
+    pass(0.2);
+    open.tokens(1, nanos);
+    assertThat(choice(3_000, busy, idle)).isSameAs(busy);
+  }
+
+  @Test
   void aNewWorkerBeginsAsAnAverageOne() {
     serve(slot("a", 1), 200, 1_000);
     Slot fresh = slot("fresh", 1);
