@@ -69,7 +69,9 @@ public final class LeastLoadPolicy extends ScoredPolicy {
 
   private static boolean idle(Candidate candidate) {
     WorkerLedger ledger = candidate.ledger();
-    return ledger.inFlight() == 0 && ledger.foreign() < 0.5;
+    // A report is a little older than the ledger: one or two requests that have just ended may be
+    // in it.
+    return ledger.inFlight() == 0 && ledger.foreign() < 2;
   }
 
   @Override

@@ -148,6 +148,14 @@ public final class WorkerLedger {
     return at == 0 ? 0 : at * Math.exp(-Math.max(0, nowNanos - chargedAt) * 1e-9 / CHARGE_DECAY);
   }
 
+  /** The worker was down and is healthy again: what it failed before is no longer charged. */
+  public void recovered() {
+    long seen = lock();
+    charge = 0;
+    failuresInARow = 0;
+    stamp = seen + 2;
+  }
+
   /** Failures since the last success. */
   public int failuresInARow() {
     return failuresInARow;

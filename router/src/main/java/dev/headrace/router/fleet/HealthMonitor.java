@@ -246,6 +246,9 @@ public final class HealthMonitor {
     watch.worker.live().health(verdict);
     if (verdict.state() != before) {
       announce(watch.worker, before, verdict.state());
+      if (verdict.ready()) {
+        watch.worker.ledger().recovered();
+      }
       if (verdict.ready() && watch.firstCheck.future().isComplete()) {
         directory.askAgain(watch.worker.spec().key());
       }

@@ -133,6 +133,17 @@ final class LeastLoadKnowsWorkTest {
   }
 
   @Test
+  void aWorkerThatWasDownAndIsHealthyAgainOwesNothing() {
+    Slot slot = slot("a", 1);
+    for (int i = 0; i < 4; i++) {
+      on(slot, 100).close(Ending.FAILED);
+    }
+    slot.ledger().recovered();
+    assertThat(slot.ledger().charge(nanos)).isZero();
+    assertThat(slot.ledger().failuresInARow()).isZero();
+  }
+
+  @Test
   void workOfOtherClientsIsSeenInTheEnginesReportAndOwnWorkIsNeverHiddenByIt() {
     Slot shared = slot("shared", 1);
     Slot own = slot("own", 1);

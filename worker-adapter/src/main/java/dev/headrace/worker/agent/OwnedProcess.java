@@ -150,7 +150,7 @@ final class OwnedProcess {
   private List<String> guarded() throws IOException {
     List<String> words = new ArrayList<>();
     if (Files.isExecutable(SETPRIV)) {
-      words.addAll(List.of(SETPRIV.toString(), "--pdeathsig", "TERM", "--"));
+      words.addAll(List.of(SETPRIV.toString(), "--pdeathsig", "KILL", "--"));
     }
     words.add(program(command.get(0)).toString());
     words.addAll(command.subList(1, command.size()));
