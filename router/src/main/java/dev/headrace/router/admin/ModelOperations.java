@@ -89,6 +89,7 @@ final class ModelOperations {
     new TreeMap<>(settings.weights()).forEach(weights::put);
     return new JsonObject()
         .put("first_token_timeout_ms", settings.firstTokenTimeout().toMillis())
+        .put("policy", settings.policy())
         .put("idle_timeout_ms", settings.idleTimeout().toMillis())
         .put("total_timeout_ms", settings.totalTimeout().toMillis())
         .put("weights", weights);
