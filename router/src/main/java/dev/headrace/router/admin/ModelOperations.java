@@ -89,9 +89,9 @@ final class ModelOperations {
     new TreeMap<>(settings.weights()).forEach(weights::put);
     return new JsonObject()
         .put("first_token_timeout_ms", settings.firstTokenTimeout().toMillis())
-        .put("policy", settings.policy())
         .put("idle_timeout_ms", settings.idleTimeout().toMillis())
         .put("total_timeout_ms", settings.totalTimeout().toMillis())
+        .put("policy", settings.policy())
         .put("weights", weights);
   }
 
