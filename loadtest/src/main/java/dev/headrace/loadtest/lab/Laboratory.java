@@ -5,6 +5,7 @@ import dev.headrace.router.balance.LeastRequestsPolicy;
 import dev.headrace.router.balance.PeakEwmaPolicy;
 import dev.headrace.router.balance.Policy;
 import dev.headrace.router.balance.PowerOfTwoPolicy;
+import dev.headrace.router.balance.RandomPolicy;
 import dev.headrace.router.balance.RoundRobinPolicy;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +27,8 @@ public final class Laboratory {
           LeastRequestsPolicy::new,
           PowerOfTwoPolicy::new,
           PeakEwmaPolicy::new,
-          RoundRobinPolicy::new);
+          RoundRobinPolicy::new,
+          RandomPolicy::new);
 
   private final int requests;
   private final long seed;

@@ -91,6 +91,7 @@ final class ModelOperations {
         .put("first_token_timeout_ms", settings.firstTokenTimeout().toMillis())
         .put("idle_timeout_ms", settings.idleTimeout().toMillis())
         .put("total_timeout_ms", settings.totalTimeout().toMillis())
+        .put("policy", settings.policy())
         .put("weights", weights);
   }
 

@@ -5,8 +5,10 @@ package dev.headrace.router.balance;
  *
  * @param promptTokens estimated prompt tokens, at least 1
  * @param outputTokens expected output tokens, at least 1
+ * @param affinity what it has in common with others, see {@link Affinity}; {@link Affinity#NONE}:
+ *     nothing
  */
-public record Demand(double promptTokens, double outputTokens) {
+public record Demand(double promptTokens, double outputTokens, long affinity) {
 
   /** Nothing is known: a typical chat request. */
   public static final Demand TYPICAL = new Demand(256, 256);
@@ -15,5 +17,15 @@ public record Demand(double promptTokens, double outputTokens) {
     if (!(promptTokens >= 1) || !(outputTokens >= 1)) {
       throw new IllegalArgumentException("a demand has at least one token each way");
     }
+  }
+
+  /** A request that belongs to no other. */
+  public Demand(double promptTokens, double outputTokens) {
+    this(promptTokens, outputTokens, Affinity.NONE);
+  }
+
+  /** The same request, bound to others by a key. */
+  public Demand with(long key) {
+    return key == affinity ? this : new Demand(promptTokens, outputTokens, key);
   }
 }

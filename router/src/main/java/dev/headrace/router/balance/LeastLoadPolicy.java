@@ -83,10 +83,10 @@ public final class LeastLoadPolicy extends ScoredPolicy {
             * DECODE_COST
             * rates.prefillSlope()
             * (ledger.inFlight() + ledger.foreign() + 1);
-    return (ttft(ledger, rates, demand, nowNanos)
-            + DECODE_WEIGHT * pressure
-            + ledger.charge(nowNanos))
-        / candidate.weight();
+    double seconds =
+        ttft(ledger, rates, demand, nowNanos) + DECODE_WEIGHT * pressure + ledger.charge(nowNanos);
+    double weight = candidate.weight();
+    return weight == 1 ? seconds : seconds / weight; // the usual weight spares a division
   }
 
   /** Predicted time to the first token of a new request [s]. */

@@ -37,6 +37,7 @@ public final class WorkerLedger {
   }
 
   private final String workerId;
+  private final long identity;
   private final ModelMeans means;
   private final LongSupplier nanoClock;
   private final Map<String, ServiceRates> rates = new ConcurrentHashMap<>();
@@ -65,6 +66,7 @@ public final class WorkerLedger {
    */
   public WorkerLedger(String workerId, int capacity, ModelMeans means, LongSupplier nanoClock) {
     this.workerId = workerId;
+    this.identity = Affinity.hash(workerId);
     this.means = means;
     this.nanoClock = nanoClock;
     update(capacity);
@@ -77,6 +79,11 @@ public final class WorkerLedger {
 
   public String workerId() {
     return workerId;
+  }
+
+  /** The worker's id as a number, for rankings. */
+  long identity() {
+    return identity;
   }
 
   /** Applies what a fleet update changed. Requests above a lowered capacity finish undisturbed. */

@@ -5,11 +5,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What a person probably meant: the nearest of some names by edit distance, when near enough. */
-final class Guess {
+public final class Guess {
   private Guess() {}
 
   /** The nearest name, or null when none is within a third of the word's length (at least two). */
-  static @Nullable String among(String word, Collection<String> names) {
+  public static @Nullable String among(String word, Collection<String> names) {
     String typed = normal(word);
     int bound = Math.max(2, typed.length() / 3);
     String best = null;

@@ -98,13 +98,14 @@ public record HeadraceConfig(
       @Nullable Duration firstTokenTimeout,
       @Nullable Duration idleTimeout,
       @Nullable Duration totalTimeout,
+      @Nullable String policy,
       Map<String, Double> weights) {
     public Model {
       aliases = List.copyOf(aliases);
       weights = Map.copyOf(weights);
     }
 
-    public static final Model EMPTY = new Model(List.of(), null, null, null, Map.of());
+    public static final Model EMPTY = new Model(List.of(), null, null, null, null, Map.of());
   }
 
   /**
@@ -115,13 +116,15 @@ public record HeadraceConfig(
    * @param idleTimeout silence between tokens, or between parts of a JSON body
    * @param totalTimeout the whole exchange
    * @param keepAliveComment a stream that is silent this long gets a comment line
+   * @param policy how a worker is chosen: one of {@link dev.headrace.router.balance.Policies#names}
    */
   public record Defaults(
       Duration connectTimeout,
       Duration firstTokenTimeout,
       Duration idleTimeout,
       Duration totalTimeout,
-      Duration keepAliveComment) {}
+      Duration keepAliveComment,
+      String policy) {}
 
   /**
    * Bounds on what clients can make the router hold.

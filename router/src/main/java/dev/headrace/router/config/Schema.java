@@ -1,5 +1,6 @@
 package dev.headrace.router.config;
 
+import dev.headrace.router.balance.Policies;
 import dev.headrace.router.config.HeadraceConfig.Admin;
 import dev.headrace.router.config.HeadraceConfig.Auth;
 import dev.headrace.router.config.HeadraceConfig.Defaults;
@@ -88,6 +89,10 @@ final class Schema {
       Field.optional("idle-timeout", SHORT, "Instead of defaults.idle-timeout.");
   private static final Field<Duration> MODEL_TOTAL =
       Field.optional("total-timeout", LONG, "Instead of defaults.total-timeout.");
+  private static final ValueType<String> POLICY_NAME =
+      ValueType.choice("one of " + String.join(", ", Policies.names()), Policies.names());
+  private static final Field<String> MODEL_POLICY =
+      Field.optional("policy", POLICY_NAME, "Instead of defaults.policy.");
   private static final Field<Map<String, Double>> WEIGHTS =
       Field.always(
           "weights",
@@ -99,13 +104,15 @@ final class Schema {
           new Shape.MapOf<>(
               "<model name>",
               new Shape.Section<>(
-                  List.of(ALIASES, MODEL_FIRST_TOKEN, MODEL_IDLE, MODEL_TOTAL, WEIGHTS),
+                  List.of(
+                      ALIASES, MODEL_FIRST_TOKEN, MODEL_IDLE, MODEL_TOTAL, MODEL_POLICY, WEIGHTS),
                   v ->
                       new Model(
                           v.get(ALIASES),
                           v.find(MODEL_FIRST_TOKEN),
                           v.find(MODEL_IDLE),
                           v.find(MODEL_TOTAL),
+                          v.find(MODEL_POLICY),
                           v.get(WEIGHTS)))),
           "Settings of single models.");
 
@@ -133,18 +140,21 @@ final class Schema {
           SHORT,
           "10s",
           "A stream that is silent for so long gets a comment line, so that nothing between cuts it.");
+  private static final Field<String> POLICY =
+      Field.of("policy", POLICY_NAME, Policies.DEFAULT, "How a worker is chosen for a request.");
   private static final Field<Defaults> DEFAULTS =
       Field.always(
           "defaults",
           new Shape.Section<>(
-              List.of(CONNECT, FIRST_TOKEN, IDLE, TOTAL, COMMENT),
+              List.of(CONNECT, FIRST_TOKEN, IDLE, TOTAL, COMMENT, POLICY),
               v ->
                   new Defaults(
                       v.get(CONNECT),
                       v.get(FIRST_TOKEN),
                       v.get(IDLE),
                       v.get(TOTAL),
-                      v.get(COMMENT))),
+                      v.get(COMMENT),
+                      v.get(POLICY))),
           "What holds for a model that sets nothing else.");
 
   // limits

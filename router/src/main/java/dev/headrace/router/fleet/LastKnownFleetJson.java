@@ -1,5 +1,6 @@
 package dev.headrace.router.fleet;
 
+import dev.headrace.router.balance.Policies;
 import dev.headrace.router.fleet.LastKnownFleet.Remembered;
 import dev.headrace.router.fleet.LastKnownFleet.Source;
 import dev.headrace.worker.ServedModel;
@@ -175,6 +176,7 @@ final class LastKnownFleetJson {
     putUnlessNull(json, "first_token_timeout_ms", millis(patch.firstTokenTimeout()));
     putUnlessNull(json, "idle_timeout_ms", millis(patch.idleTimeout()));
     putUnlessNull(json, "total_timeout_ms", millis(patch.totalTimeout()));
+    putUnlessNull(json, "policy", patch.policy());
     JsonObject weights = new JsonObject();
     new TreeMap<>(patch.weights()).forEach(weights::put);
     return json.put("weights", weights);
@@ -185,11 +187,13 @@ final class LastKnownFleetJson {
     Map<String, Double> weights = new HashMap<>();
     JsonObject given = json.getJsonObject("weights", new JsonObject());
     given.fieldNames().forEach(id -> weights.put(id, given.getDouble(id)));
+    String policy = json.getString("policy");
     return new ModelSettingsPatch(
         aliases == null ? null : aliases.stream().map(String.class::cast).toList(),
         duration(json.getLong("first_token_timeout_ms")),
         duration(json.getLong("idle_timeout_ms")),
         duration(json.getLong("total_timeout_ms")),
+        policy != null && Policies.names().contains(policy) ? policy : null,
         weights);
   }
 

@@ -7,6 +7,7 @@ import java.util.Map;
 /**
  * What holds for one model now: the file's settings, over them what operators set at run time.
  *
+ * @param policy how a worker is chosen: one of {@link dev.headrace.router.balance.Policies#names}
  * @param weights relative capacity by worker id, over the worker's own
  */
 public record ModelSettings(
@@ -14,6 +15,7 @@ public record ModelSettings(
     Duration firstTokenTimeout,
     Duration idleTimeout,
     Duration totalTimeout,
+    String policy,
     Map<String, Double> weights) {
   public ModelSettings {
     aliases = List.copyOf(aliases);

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * What an operator set for one model at run time. Null leaves the setting as the file has it.
  *
  * @param aliases replaces the file's aliases
+ * @param policy one of {@link dev.headrace.router.balance.Policies#names}
  * @param weights relative capacity by worker id; each entry replaces the file's entry for that
  *     worker
  */
@@ -17,6 +18,7 @@ public record ModelSettingsPatch(
     @Nullable Duration firstTokenTimeout,
     @Nullable Duration idleTimeout,
     @Nullable Duration totalTimeout,
+    @Nullable String policy,
     Map<String, Double> weights) {
   public ModelSettingsPatch {
     aliases = aliases == null ? null : List.copyOf(aliases);

@@ -1,7 +1,6 @@
 package dev.headrace.router.fleet;
 
 import dev.headrace.router.config.HeadraceConfig;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -72,6 +71,7 @@ final class SettingsBook {
             patch == null ? null : patch.totalTimeout(),
             base.totalTimeout(),
             defaults.totalTimeout()),
+        first(patch == null ? null : patch.policy(), base.policy(), defaults.policy()),
         weights);
   }
 
@@ -156,8 +156,7 @@ final class SettingsBook {
     return file.getOrDefault(model, HeadraceConfig.Model.EMPTY).aliases();
   }
 
-  private static Duration first(
-      @Nullable Duration operator, @Nullable Duration file, Duration fallback) {
+  private static <T> T first(@Nullable T operator, @Nullable T file, T fallback) {
     return operator != null ? operator : file != null ? file : fallback;
   }
 }

@@ -4,9 +4,9 @@ import dev.headrace.router.config.HeadraceConfig;
 import dev.headrace.router.fleet.FleetView;
 import dev.headrace.router.observe.AccessLog;
 import dev.headrace.router.observe.RouterMeters;
+import dev.headrace.router.relay.BalanceDispatch;
 import dev.headrace.router.relay.Bounds;
 import dev.headrace.router.relay.Dispatch;
-import dev.headrace.router.relay.LeastLoadDispatch;
 import dev.headrace.router.relay.RelayLoop;
 import dev.headrace.router.relay.WorkerSignals;
 import io.vertx.core.DeploymentOptions;
@@ -57,7 +57,7 @@ public final class DataServer {
             version);
   }
 
-  /** Starts with the usual dispatch: the least loaded worker, at once. */
+  /** Starts with the usual dispatch: a worker by the policy of the model, at once. */
   public static Future<DataServer> start(
       Vertx vertx,
       HeadraceConfig config,
@@ -68,7 +68,14 @@ public final class DataServer {
       String version) {
     RandomGenerator random = new LoopRandom();
     return start(
-        vertx, config, fleet, meters, signals, accessLog, version, new LeastLoadDispatch(random));
+        vertx,
+        config,
+        fleet,
+        meters,
+        signals,
+        accessLog,
+        version,
+        new BalanceDispatch(fleet, random));
   }
 
   /**

@@ -20,6 +20,7 @@ public interface Dispatch {
   /**
    * What a request needs.
    *
+   * @param session what its client says it belongs to, or null
    * @param excluded keys of workers that were tried already
    * @param deadlineNanos after this monotonic time nobody waits for the answer
    */
@@ -28,6 +29,7 @@ public interface Dispatch {
       Pool pool,
       ScannedRequest scan,
       @Nullable String tenant,
+      @Nullable String session,
       Set<String> excluded,
       long deadlineNanos) {
     public Wanted {

@@ -8,10 +8,12 @@ import dev.headrace.router.relay.Dispatch.NoPlace;
 import dev.headrace.router.relay.Dispatch.Placed;
 import dev.headrace.router.relay.Dispatch.Placement;
 import dev.headrace.router.relay.Dispatch.Waiting;
+import dev.headrace.router.scan.ScannedRequest;
 import dev.headrace.router.sse.TokenUsage;
 import dev.headrace.worker.Endpoint;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.HashSet;
 import java.util.Set;
@@ -48,6 +50,7 @@ public final class Exchange {
   private static final long END_PATIENCE = TimeUnit.SECONDS.toNanos(1);
 
   private static final int CLIENT_CLOSED_REQUEST = 499;
+  private static final CharSequence SESSION_ID = HttpHeaders.createOptimized("x-session-id");
 
   private enum State {
     RECEIVING,
@@ -135,12 +138,19 @@ public final class Exchange {
     askedNanos = System.nanoTime();
     long deadline = tally.startedNanos() + to.clocks().total();
     Dispatch.Wanted asking =
-        new Dispatch.Wanted(endpoint, to.pool(), to.scan(), key, tried, deadline);
+        new Dispatch.Wanted(
+            endpoint, to.pool(), to.scan(), key, session(to.scan()), tried, deadline);
     wanted = asking;
     Waiting asked = shared.dispatch().ask(asking, answer -> guarded(() -> answered(answer)));
     if (state == State.QUEUED) {
       waiting = asked;
     }
+  }
+
+  /** The header speaks before the body's {@code user}. */
+  private @Nullable String session(ScannedRequest scan) {
+    String header = request.getHeader(SESSION_ID);
+    return header == null || header.isEmpty() ? scan.user() : header;
   }
 
   private void answered(Placement answer) {

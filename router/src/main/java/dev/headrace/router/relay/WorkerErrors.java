@@ -46,14 +46,14 @@ final class WorkerErrors {
               endpoint,
               ErrorCode.NO_CAPACITY,
               "All workers that serve the model '" + model + "' are full.",
-              LeastLoadDispatch.RETRY_FULL_MILLIS,
+              BalanceDispatch.RETRY_FULL_MILLIS,
               requestId);
       case NOT_READY ->
           own(
               endpoint,
               ErrorCode.NO_WORKER_AVAILABLE,
               "The workers that serve the model '" + model + "' are not ready.",
-              LeastLoadDispatch.RETRY_NONE_MILLIS,
+              BalanceDispatch.RETRY_NONE_MILLIS,
               requestId);
       case UNKNOWN_MODEL ->
           own(

@@ -2,6 +2,7 @@ package dev.headrace.router.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.headrace.router.balance.Policies;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -11,6 +12,28 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EveryMistakeIsReportedAtOnceTest {
+
+  @Test
+  void a_policy_that_does_not_exist_is_named_with_what_was_meant() {
+    assertThat(
+            Configs.mistakes(
+                """
+                defaults: { policy: sesion }
+                models: { m: { policy: best } }
+                """))
+        .hasSize(2)
+        .anySatisfy(
+            mistake ->
+                assertThat(mistake)
+                    .startsWith("headrace.yaml:1  defaults.policy = sesion  expected one of")
+                    .endsWith("; did you mean session?"))
+        .anySatisfy(
+            mistake ->
+                assertThat(mistake)
+                    .isEqualTo(
+                        "headrace.yaml:2  models.m.policy = best  expected one of "
+                            + String.join(", ", Policies.names())));
+  }
 
   @Test
   void a_file_full_of_mistakes_gives_all_of_them_with_place_value_expectation_and_guess() {

@@ -20,11 +20,11 @@ import org.junit.jupiter.api.Test;
 final class AliasesAndSettingsTest {
 
   private static HeadraceConfig.Model aliases(String... aliases) {
-    return new HeadraceConfig.Model(List.of(aliases), null, null, null, Map.of());
+    return new HeadraceConfig.Model(List.of(aliases), null, null, null, null, Map.of());
   }
 
   private static ModelSettingsPatch patch(List<String> aliases) {
-    return new ModelSettingsPatch(aliases, null, null, null, Map.of());
+    return new ModelSettingsPatch(aliases, null, null, null, null, Map.of());
   }
 
   private static SettingsBook book(
@@ -43,16 +43,25 @@ final class AliasesAndSettingsTest {
                     Duration.ofSeconds(1),
                     Duration.ofSeconds(2),
                     null,
+                    "random",
                     Map.of("a", 2.0, "b", 3.0))),
             Map.of(
                 "m",
                 new ModelSettingsPatch(
-                    null, Duration.ofSeconds(9), null, null, Map.of("b", 4.0, "c", -1.0))));
+                    null,
+                    Duration.ofSeconds(9),
+                    null,
+                    null,
+                    "session",
+                    Map.of("b", 4.0, "c", -1.0))));
     ModelSettings settings = book.of("m");
     assertThat(settings.aliases()).containsExactly("x");
     assertThat(settings.firstTokenTimeout()).isEqualTo(Duration.ofSeconds(9));
     assertThat(settings.idleTimeout()).isEqualTo(Duration.ofSeconds(2));
     assertThat(settings.totalTimeout()).isEqualTo(DEFAULTS.totalTimeout());
+    assertThat(settings.policy()).isEqualTo("session");
+    assertThat(book.withOperator(Map.of()).of("m").policy()).isEqualTo("random");
+    assertThat(book.of("other").policy()).isEqualTo("least-load");
     assertThat(settings.weights()).isEqualTo(Map.of("a", 2.0, "b", 4.0));
     assertThat(book.of("other").idleTimeout()).isEqualTo(DEFAULTS.idleTimeout());
   }
@@ -119,7 +128,9 @@ final class AliasesAndSettingsTest {
       source.report(spec("consul", "a", 9001, "m", "n"));
       eventually(() -> assertThat(fleet.current().pools()).hasSize(2));
       fleet.operatorSettings(
-          Map.of("m", new ModelSettingsPatch(List.of("gpt"), null, null, null, Map.of("a", 2.0))));
+          Map.of(
+              "m",
+              new ModelSettingsPatch(List.of("gpt"), null, null, null, null, Map.of("a", 2.0))));
       eventually(() -> assertThat(fleet.current().resolve("gpt")).isNotNull());
       Worker inM = fleet.current().pools().get("m").workers().get(0);
       Worker inN = fleet.current().pools().get("n").workers().get(0);

@@ -29,7 +29,8 @@ public final class FleetRig implements AutoCloseable {
           Duration.ofSeconds(60),
           Duration.ofSeconds(30),
           Duration.ofMinutes(10),
-          Duration.ofSeconds(10));
+          Duration.ofSeconds(10),
+          "least-load");
   static final FleetTimings FAST =
       new FleetTimings(
           Duration.ofMillis(10),

@@ -48,7 +48,8 @@ final class LastKnownFleetServesAColdStartTest {
     fleet.operatorSettings(
         Map.of(
             "m",
-            new ModelSettingsPatch(List.of("gpt"), Duration.ofSeconds(5), null, null, Map.of())));
+            new ModelSettingsPatch(
+                List.of("gpt"), Duration.ofSeconds(5), null, null, "session", Map.of())));
     consul.report(
         spec("consul", "a", 9001, "m"),
         new WorkerSpec(

@@ -55,6 +55,7 @@ public final class RouterKit implements AutoCloseable {
     public Duration idle = Duration.ofSeconds(30);
     public Duration total = Duration.ofSeconds(60);
     public Duration comment = Duration.ofSeconds(30);
+    public String policy = "least-load";
     public Duration header = Duration.ofSeconds(30);
     public Duration body = Duration.ofSeconds(30);
     public Duration clientIdle = Duration.ofSeconds(30);
@@ -159,7 +160,12 @@ public final class RouterKit implements AutoCloseable {
           settings.put(
               model,
               new ModelSettings(
-                  List.of(), options.firstToken, options.idle, options.total, Map.of()));
+                  List.of(),
+                  options.firstToken,
+                  options.idle,
+                  options.total,
+                  options.policy,
+                  Map.of()));
         });
     Map<String, Worker> byKey = new HashMap<>();
     workers.values().forEach(worker -> byKey.put(worker.spec().key(), worker));
@@ -175,7 +181,12 @@ public final class RouterKit implements AutoCloseable {
         new HeadraceConfig.Fleet(List.of(), null, null, null),
         Map.of(),
         new HeadraceConfig.Defaults(
-            connect, options.firstToken, options.idle, options.total, options.comment),
+            connect,
+            options.firstToken,
+            options.idle,
+            options.total,
+            options.comment,
+            options.policy),
         new HeadraceConfig.Limits(
             options.maxBody,
             options.maxBuffered,

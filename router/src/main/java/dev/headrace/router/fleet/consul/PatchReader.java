@@ -1,5 +1,7 @@
 package dev.headrace.router.fleet.consul;
 
+import dev.headrace.router.balance.Policies;
+import dev.headrace.router.config.Guess;
 import dev.headrace.router.fleet.ModelSettingsPatch;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
@@ -27,7 +29,9 @@ final class PatchReader {
   private static final String FIRST_TOKEN = "first-token-timeout";
   private static final String IDLE = "idle-timeout";
   private static final String TOTAL = "total-timeout";
-  private static final Set<String> KNOWN = Set.of(ALIASES, WEIGHTS, FIRST_TOKEN, IDLE, TOTAL);
+  private static final String POLICY = "policy";
+  private static final Set<String> KNOWN =
+      Set.of(ALIASES, WEIGHTS, FIRST_TOKEN, IDLE, TOTAL, POLICY);
 
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,3})?)(ms|s|m|h|d)");
   private static final Map<String, Long> MILLIS =
@@ -67,7 +71,7 @@ final class PatchReader {
     }
     ModelSettingsPatch patch =
         new ModelSettingsPatch(
-            aliases(), duration(FIRST_TOKEN), duration(IDLE), duration(TOTAL), weights());
+            aliases(), duration(FIRST_TOKEN), duration(IDLE), duration(TOTAL), policy(), weights());
     if (!mistakes.isEmpty()) {
       throw new Unreadable(String.join("; ", mistakes));
     }
@@ -131,6 +135,20 @@ final class PatchReader {
       }
     }
     mistake(field, value, "a duration above 0 with its unit, such as \"30s\"");
+    return null;
+  }
+
+  private @Nullable String policy() {
+    Object value = json.getValue(POLICY);
+    if (value == null) {
+      return null;
+    }
+    if (value instanceof String name && Policies.names().contains(name)) {
+      return name;
+    }
+    String guess = value instanceof String name ? Guess.among(name, Policies.names()) : null;
+    String expected = "one of " + String.join(", ", Policies.names());
+    mistake(POLICY, value, guess == null ? expected : expected + "; did you mean " + guess + "?");
     return null;
   }
 

@@ -36,7 +36,7 @@ class BadModelSettingsChangeNothingTest {
     ModelSettingsPatch patch =
         PatchReader.read(
             "{\"aliases\":[\"x\"],\"weights\":{\"w\":2},\"first-token-timeout\":\"1.5s\","
-                + "\"idle-timeout\":\"300ms\",\"total-timeout\":\"2h\"}");
+                + "\"idle-timeout\":\"300ms\",\"total-timeout\":\"2h\",\"policy\":\"session\"}");
     assertThat(patch)
         .isEqualTo(
             new ModelSettingsPatch(
@@ -44,9 +44,19 @@ class BadModelSettingsChangeNothingTest {
                 Duration.ofMillis(1500),
                 Duration.ofMillis(300),
                 Duration.ofHours(2),
+                "session",
                 Map.of("w", 2.0)));
     assertThat(PatchReader.read("{}"))
-        .isEqualTo(new ModelSettingsPatch(null, null, null, null, Map.of()));
+        .isEqualTo(new ModelSettingsPatch(null, null, null, null, null, Map.of()));
+  }
+
+  @Test
+  void aPolicyThatDoesNotExistIsRefusedWithAGuess() {
+    assertThatThrownBy(() -> PatchReader.read("{\"policy\":\"least-laod\"}"))
+        .hasMessageContaining("policy is least-laod, expected one of least-load, least-requests")
+        .hasMessageEndingWith("did you mean least-load?");
+    assertThatThrownBy(() -> PatchReader.read("{\"policy\":7}"))
+        .hasMessageContaining("policy is 7, expected one of");
   }
 
   @Test
@@ -74,12 +84,14 @@ class BadModelSettingsChangeNothingTest {
     try {
       assertThat(seen).containsExactly(Map.of());
       await().atMost(Watched.LIMIT).until(() -> consul.isWaitedFor(FakeConsul.SETTINGS));
-      consul.settings(5, Map.of("org/m", "{\"aliases\":[\"a\"]}"));
+      consul.settings(5, Map.of("org/m", "{\"aliases\":[\"a\"],\"policy\":\"random\"}"));
       await().atMost(Watched.LIMIT).until(() -> last(seen).containsKey("org/m"));
-      consul.settings(6, Map.of("org/m", "oops", "n", "{\"idle-timeout\":\"5s\"}", "f/", ""));
+      consul.settings(
+          6, Map.of("org/m", "{\"policy\":\"rndom\"}", "n", "{\"idle-timeout\":\"5s\"}", "f/", ""));
       await().atMost(Watched.LIMIT).until(() -> last(seen).containsKey("n"));
       assertThat(last(seen)).containsOnlyKeys("org/m", "n");
       assertThat(last(seen).get("org/m").aliases()).containsExactly("a");
+      assertThat(last(seen).get("org/m").policy()).isEqualTo("random");
 
       consul.failing(true);
       consul.failing(false);

@@ -1,42 +1,55 @@
 package dev.headrace.router.relay;
 
+import dev.headrace.router.balance.Affinity;
 import dev.headrace.router.balance.Demand;
 import dev.headrace.router.balance.Lease;
-import dev.headrace.router.balance.LeastLoadPolicy;
 import dev.headrace.router.balance.Picker;
+import dev.headrace.router.balance.Policies;
 import dev.headrace.router.balance.Policy;
 import dev.headrace.router.balance.RequestBook;
 import dev.headrace.router.error.ErrorCode;
+import dev.headrace.router.fleet.FleetView;
+import dev.headrace.router.fleet.ModelSettings;
 import dev.headrace.router.fleet.Worker;
 import dev.headrace.router.scan.ScannedRequest;
 import dev.headrace.router.sse.TokenUsage;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
- * Answers at once: the least loaded worker that is routable, serves the endpoint and was not tried,
- * or why there is none. Any thread.
+ * Answers at once: by the policy of the model, one of the workers that are routable, serve the
+ * endpoint and were not tried, or why there is none. Any thread.
  */
-public final class LeastLoadDispatch implements Dispatch {
+public final class BalanceDispatch implements Dispatch {
   /** A full fleet frees a place with each answer that ends: soon. */
   static final long RETRY_FULL_MILLIS = 1_000;
 
   /** Workers come back with a health check or a registration: a few seconds. */
   static final long RETRY_NONE_MILLIS = 3_000;
 
-  private final Policy policy = new LeastLoadPolicy();
+  private final FleetView fleet;
+
+  /** By model; bounded by the models that the fleet served. */
+  private final Map<String, Policy> policies = new ConcurrentHashMap<>();
+
   private final RequestBook book = new RequestBook();
   private final ThreadLocal<Picker> pickers;
 
   /** Ties are broken by {@code random}, which must be safe for use by all event loops. */
-  public LeastLoadDispatch(RandomGenerator random) {
+  public BalanceDispatch(FleetView fleet, RandomGenerator random) {
+    this.fleet = fleet;
     this.pickers = ThreadLocal.withInitial(() -> new Picker(random, System::nanoTime));
   }
 
   @Override
   public Waiting ask(Wanted wanted, Consumer<Placement> answer) {
     ScannedRequest scan = wanted.scan();
-    Demand demand = book.expect(wanted.pool().model(), scan.promptBytes(), scan.maxTokens());
+    String model = wanted.pool().model();
+    Demand demand =
+        book.expect(model, scan.promptBytes(), scan.maxTokens())
+            .with(Affinity.of(wanted.session()));
     Lease<Worker> lease =
         pickers
             .get()
@@ -46,7 +59,7 @@ public final class LeastLoadDispatch implements Dispatch {
                     worker.unroutable() == null
                         && worker.engine().pathOf(wanted.endpoint()) != null
                         && !wanted.excluded().contains(worker.spec().key()),
-                policy,
+                policy(model),
                 demand);
     answer.accept(lease == null ? why(wanted) : new Placed(lease));
     return Waiting.OVER;
@@ -56,6 +69,18 @@ public final class LeastLoadDispatch implements Dispatch {
   public void learn(Wanted wanted, TokenUsage usage) {
     book.learn(
         wanted.pool().model(), wanted.scan().promptBytes(), usage.prompt(), usage.completion());
+  }
+
+  /** The policy that the model's settings name now; a new one when they changed. */
+  private Policy policy(String model) {
+    ModelSettings settings = fleet.current().settings().get(model);
+    String name = settings == null ? Policies.DEFAULT : settings.policy();
+    Policy policy = policies.get(model);
+    if (policy != null && policy.name().equals(name)) {
+      return policy;
+    }
+    return policies.compute(
+        model, (key, held) -> held != null && held.name().equals(name) ? held : Policies.of(name));
   }
 
   private static NoPlace why(Wanted wanted) {

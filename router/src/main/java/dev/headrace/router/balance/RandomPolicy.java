@@ -1,0 +1,16 @@
+package dev.headrace.router.balance;
+
+import java.util.random.RandomGenerator;
+
+/** Uniformly random. Needs to know nothing and cannot herd; blind to load, speed and weight. */
+public final class RandomPolicy implements Policy {
+  @Override
+  public String name() {
+    return "random";
+  }
+
+  @Override
+  public int choose(Scan scan, Demand demand, RandomGenerator random, long nowNanos) {
+    return random.nextInt(scan.size());
+  }
+}
