@@ -35,21 +35,16 @@ public final class LeastLoadDispatch implements Dispatch {
 
   @Override
   public Waiting ask(Wanted wanted, Consumer<Placement> answer) {
-    ScannedRequest scan = wanted.scan();
-    Demand demand = book.expect(wanted.pool().model(), scan.promptBytes(), scan.maxTokens());
     Lease<Worker> lease =
-        pickers
-            .get()
-            .pick(
-                wanted.pool().workers(),
-                worker ->
-                    worker.unroutable() == null
-                        && worker.engine().pathOf(wanted.endpoint()) != null
-                        && !wanted.excluded().contains(worker.spec().key()),
-                policy,
-                demand);
+        pickers.get().pick(wanted.pool().workers(), wanted::fits, policy, expect(wanted));
     answer.accept(lease == null ? why(wanted) : new Placed(lease));
     return Waiting.OVER;
+  }
+
+  /** What the request is expected to cost. */
+  public Demand expect(Wanted wanted) {
+    ScannedRequest scan = wanted.scan();
+    return book.expect(wanted.pool().model(), scan.promptBytes(), scan.maxTokens());
   }
 
   @Override
