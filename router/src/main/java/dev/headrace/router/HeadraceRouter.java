@@ -1,6 +1,8 @@
 package dev.headrace.router;
 
 import dev.headrace.router.admin.AdminServer;
+import dev.headrace.router.admin.QueueOperations;
+import dev.headrace.router.admission.QueueState;
 import dev.headrace.router.config.ConfigResult;
 import dev.headrace.router.config.ConfigWatcher;
 import dev.headrace.router.config.EffectiveSetting;
@@ -142,8 +144,13 @@ public final class HeadraceRouter {
         () -> notReady,
         () -> new JsonObject().put("version", version()),
         this::settingsJson,
-        List.of(),
+        List.of(QueueOperations.list(this::queues)),
         System::nanoTime);
+  }
+
+  private List<QueueState> queues() {
+    DataServer server = data;
+    return server == null ? List.of() : server.queues();
   }
 
   private Future<Void> watch(@Nullable Supplier<ConfigResult> reload) {

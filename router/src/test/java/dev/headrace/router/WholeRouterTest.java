@@ -108,6 +108,7 @@ final class WholeRouterTest {
         .contains("\"engine\":\"vllm\"")
         .contains("\"engine\":\"tgi\"");
     assertThat(get(router.adminPort(), "/readyz").statusCode()).isEqualTo(200);
+    assertThat(get(router.adminPort(), "/admin/v1/queue").body()).contains("\"queues\":[]");
     assertThat(get(router.adminPort(), "/metrics").body()).contains("headrace_");
   }
 

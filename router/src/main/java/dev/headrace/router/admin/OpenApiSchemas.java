@@ -29,6 +29,7 @@ final class OpenApiSchemas {
                 .field("level", nullable(text()))
                 .require("logger")
                 .json())
+        .put("Queues", queues())
         .put("LogLevels", object().field("loggers", mapOf(text())).json());
   }
 
@@ -96,6 +97,20 @@ final class OpenApiSchemas {
         .field("sources", listOf(source))
         .field("snapshot_version", whole())
         .json();
+  }
+
+  private static JsonObject queues() {
+    JsonObject part = object().field("depth", whole()).field("tokens", whole()).json();
+    JsonObject queue =
+        object()
+            .field("model", text())
+            .field("depth", whole())
+            .field("oldest_ms", whole())
+            .field("per_second", nullable(number()))
+            .field("retry_after_ms", whole())
+            .field("classes", mapOf(part))
+            .json();
+    return object().field("queues", listOf(queue)).json();
   }
 
   private static JsonObject models() {

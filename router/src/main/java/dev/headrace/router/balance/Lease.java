@@ -1,5 +1,7 @@
 package dev.headrace.router.balance;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The reservation of one request's share of a worker: a request, its prompt tokens until the first
  * token came, its expected output tokens, which shrink as tokens arrive. Closing it gives back what
@@ -18,6 +20,7 @@ public final class Lease<C extends Candidate> {
   private long tokens;
   private boolean first;
   private boolean closed;
+  private @Nullable Runnable whenClosed;
 
   Lease(C holder, Demand demand, long sentNanos, double expectedTtft) {
     this.holder = holder;
@@ -74,6 +77,11 @@ public final class Lease<C extends Candidate> {
     return first;
   }
 
+  /** Is run once, when the lease was closed and its place is free again. */
+  public void whenClosed(Runnable listener) {
+    whenClosed = listener;
+  }
+
   /** Gives back what the lease still holds. The first close counts. */
   public void close(Ending ending) {
     if (closed) {
@@ -85,5 +93,8 @@ public final class Lease<C extends Candidate> {
         tokens >= 8 ? (lastTokenNanos - firstTokenNanos) * 1e-9 / (tokens - 1) : Double.NaN;
     double batch = (batchAtStart + ledger.inFlight()) / 2.0;
     ledger.ended(ending, holder.rates(), first ? Double.NaN : promptTokens, outputLeft, batch, gap);
+    if (whenClosed != null) {
+      whenClosed.run();
+    }
   }
 }

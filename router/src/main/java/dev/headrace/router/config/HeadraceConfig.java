@@ -22,6 +22,7 @@ public record HeadraceConfig(
     Map<String, Model> models,
     Defaults defaults,
     Limits limits,
+    Admission admission,
     Retry retry,
     Health health,
     Shutdown shutdown,
@@ -145,6 +146,14 @@ public record HeadraceConfig(
       Duration headerTimeout,
       Duration bodyTimeout,
       Duration clientIdle) {}
+
+  /**
+   * Requests that wait for a place.
+   *
+   * @param maxQueue how many may, for each model; 0: none
+   * @param maxWait how long each may
+   */
+  public record Admission(int maxQueue, Duration maxWait) {}
 
   /**
    * @param attempts workers tried for one exchange, the first included

@@ -29,6 +29,10 @@ public enum ErrorCode {
   RATE_LIMIT_EXCEEDED(429, Type.RATE_LIMIT, Blame.CLIENT),
   /** Workers serve the model, and all of them are full. */
   NO_CAPACITY(429, Type.RATE_LIMIT, Blame.CAPACITY),
+  /** All workers are full, and as many requests wait as may. */
+  QUEUE_FULL(429, Type.RATE_LIMIT, Blame.CAPACITY),
+  /** No place came free in the time that the request may wait. */
+  QUEUE_TIMEOUT(503, Type.OVERLOADED, Blame.CAPACITY),
   /** The client left; seen in logs and metrics only. */
   CLIENT_CLOSED_REQUEST(499, Type.INVALID_REQUEST, Blame.CLIENT),
   INTERNAL_ERROR(500, Type.API, Blame.ROUTER),

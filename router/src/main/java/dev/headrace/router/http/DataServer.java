@@ -1,5 +1,6 @@
 package dev.headrace.router.http;
 
+import dev.headrace.router.admission.QueueState;
 import dev.headrace.router.config.HeadraceConfig;
 import dev.headrace.router.fleet.FleetView;
 import dev.headrace.router.observe.AccessLog;
@@ -7,6 +8,7 @@ import dev.headrace.router.observe.RouterMeters;
 import dev.headrace.router.relay.BalanceDispatch;
 import dev.headrace.router.relay.Bounds;
 import dev.headrace.router.relay.Dispatch;
+import dev.headrace.router.relay.QueueingDispatch;
 import dev.headrace.router.relay.RelayLoop;
 import dev.headrace.router.relay.WorkerSignals;
 import io.vertx.core.DeploymentOptions;
@@ -57,7 +59,9 @@ public final class DataServer {
             version);
   }
 
-  /** Starts with the usual dispatch: a worker by the policy of the model, at once. */
+  /**
+   * Starts with the usual dispatch: a worker by the model's policy, or a wait until one has room.
+   */
   public static Future<DataServer> start(
       Vertx vertx,
       HeadraceConfig config,
@@ -66,16 +70,11 @@ public final class DataServer {
       WorkerSignals signals,
       AccessLog accessLog,
       String version) {
-    RandomGenerator random = new LoopRandom();
-    return start(
-        vertx,
-        config,
-        fleet,
-        meters,
-        signals,
-        accessLog,
-        version,
-        new BalanceDispatch(fleet, random));
+    BalanceDispatch balance = new BalanceDispatch(fleet, new LoopRandom());
+    Dispatch dispatch =
+        new QueueingDispatch(
+            balance, balance::expect, fleet, config.admission(), meters.queues(), System::nanoTime);
+    return start(vertx, config, fleet, meters, signals, accessLog, version, dispatch);
   }
 
   /**
@@ -143,6 +142,11 @@ public final class DataServer {
     return shared.bounds().inFlight();
   }
 
+  /** Requests that wait for a place, by model. */
+  public List<QueueState> queues() {
+    return shared.dispatch().queues();
+  }
+
   ServingMode mode() {
     return mode;
   }
@@ -169,6 +173,7 @@ public final class DataServer {
   /** Ends service; succeeds when everything is closed. */
   public Future<Void> shutdown() {
     mode = ServingMode.REFUSING;
+    shared.dispatch().stop();
     verticles.forEach(DataVerticle::closeIdle);
     return idleWithin(shared.config().shutdown().grace().toMillis())
         .compose(

@@ -1,5 +1,6 @@
 package dev.headrace.router.observe;
 
+import dev.headrace.router.admission.Priority;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -16,7 +17,7 @@ public final class ModelMeters {
   private final Timer firstToken;
   private final Timer tokenGap;
   private final Timer whole;
-  private final Timer queueWait;
+  private final Map<Priority, Timer> queueWait = new ConcurrentHashMap<>();
   private final Counter promptTokens;
   private final Counter cachedTokens;
   private final Counter completionTokens;
@@ -31,7 +32,6 @@ public final class ModelMeters {
         timer("headrace.first.token", "From accept to the first content", Buckets.FIRST_TOKEN);
     tokenGap = timer("headrace.token.gap", "Between two arrivals of content", Buckets.TOKEN_GAP);
     whole = timer("headrace.request", "From accept to the last byte", Buckets.WHOLE);
-    queueWait = timer("headrace.queue.wait", "From asking for a place to having it", Buckets.QUEUE);
     promptTokens = tokens("prompt");
     cachedTokens = tokens("cached");
     completionTokens = tokens("completion");
@@ -65,8 +65,18 @@ public final class ModelMeters {
     tokenGap.record(nanos, TimeUnit.NANOSECONDS);
   }
 
-  public void queueWait(long nanos) {
-    queueWait.record(nanos, TimeUnit.NANOSECONDS);
+  /** A place was found after so long. */
+  public void queueWait(long nanos, Priority priority) {
+    queueWait
+        .computeIfAbsent(
+            priority,
+            key ->
+                Timer.builder("headrace.queue.wait")
+                    .description("From asking for a place to having it")
+                    .tags("endpoint", endpoint, "model", model, "class", key.label())
+                    .serviceLevelObjectives(Buckets.QUEUE)
+                    .register(registry))
+        .record(nanos, TimeUnit.NANOSECONDS);
   }
 
   public void truncated() {

@@ -29,9 +29,11 @@ public final class RouterMeters {
   private final Map<String, Counter> counters = new ConcurrentHashMap<>();
   private final AtomicInteger activeStreams = new AtomicInteger();
   private final Timer cancelLatency;
+  private final QueueMeters queues;
 
   public RouterMeters(MeterRegistry registry) {
     this.registry = registry;
+    this.queues = new QueueMeters(registry);
     cancelLatency =
         Timer.builder("headrace.cancel")
             .description("From the client's leaving to the closed connection of the worker")
@@ -47,6 +49,11 @@ public final class RouterMeters {
   public ModelMeters of(Endpoint endpoint, String model) {
     return byModel.computeIfAbsent(
         new ModelKey(endpoint, model), key -> new ModelMeters(registry, endpoint.label(), model));
+  }
+
+  /** The meters of requests that wait. */
+  public QueueMeters queues() {
+    return queues;
   }
 
   /** The router's own refusal or failure. */

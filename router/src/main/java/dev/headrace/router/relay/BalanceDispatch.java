@@ -45,24 +45,23 @@ public final class BalanceDispatch implements Dispatch {
 
   @Override
   public Waiting ask(Wanted wanted, Consumer<Placement> answer) {
-    ScannedRequest scan = wanted.scan();
-    String model = wanted.pool().model();
-    Demand demand =
-        book.expect(model, scan.promptBytes(), scan.maxTokens())
-            .with(Affinity.of(wanted.session()));
     Lease<Worker> lease =
         pickers
             .get()
             .pick(
                 wanted.pool().workers(),
-                worker ->
-                    worker.unroutable() == null
-                        && worker.engine().pathOf(wanted.endpoint()) != null
-                        && !wanted.excluded().contains(worker.spec().key()),
-                policy(model),
-                demand);
+                wanted::fits,
+                policy(wanted.pool().model()),
+                expect(wanted));
     answer.accept(lease == null ? why(wanted) : new Placed(lease));
     return Waiting.OVER;
+  }
+
+  /** What the request is expected to cost. */
+  public Demand expect(Wanted wanted) {
+    ScannedRequest scan = wanted.scan();
+    return book.expect(wanted.pool().model(), scan.promptBytes(), scan.maxTokens())
+        .with(Affinity.of(wanted.session()));
   }
 
   @Override

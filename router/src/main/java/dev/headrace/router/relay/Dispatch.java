@@ -1,5 +1,7 @@
 package dev.headrace.router.relay;
 
+import dev.headrace.router.admission.Priority;
+import dev.headrace.router.admission.QueueState;
 import dev.headrace.router.balance.Lease;
 import dev.headrace.router.error.ErrorCode;
 import dev.headrace.router.fleet.Pool;
@@ -7,6 +9,7 @@ import dev.headrace.router.fleet.Worker;
 import dev.headrace.router.scan.ScannedRequest;
 import dev.headrace.router.sse.TokenUsage;
 import dev.headrace.worker.Endpoint;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +25,9 @@ public interface Dispatch {
    *
    * @param session what its client says it belongs to, or null
    * @param excluded keys of workers that were tried already
-   * @param deadlineNanos after this monotonic time nobody waits for the answer
+   * @param deadlineNanos the first token is wanted by this monotonic time, or a whole answer where
+   *     there is no stream
+   * @param arrivedNanos when the request came, monotonic
    */
   record Wanted(
       Endpoint endpoint,
@@ -31,9 +36,24 @@ public interface Dispatch {
       @Nullable String tenant,
       @Nullable String session,
       Set<String> excluded,
-      long deadlineNanos) {
+      long deadlineNanos,
+      long arrivedNanos,
+      Priority priority) {
     public Wanted {
       excluded = Set.copyOf(excluded);
+    }
+
+    /** The same before the workers of another moment. */
+    Wanted in(Pool now) {
+      return new Wanted(
+          endpoint, now, scan, tenant, session, excluded, deadlineNanos, arrivedNanos, priority);
+    }
+
+    /** True for a worker that could take it if it had room. */
+    boolean fits(Worker worker) {
+      return worker.unroutable() == null
+          && worker.engine().pathOf(endpoint) != null
+          && !excluded.contains(worker.spec().key());
     }
   }
 
@@ -64,4 +84,15 @@ public interface Dispatch {
 
   /** A request that had a place ended well, and used so many tokens. */
   void learn(Wanted wanted, TokenUsage usage);
+
+  /** Is called by each loop while it has exchanges, a few times per second. */
+  default void tick() {}
+
+  /** The router stops: whoever waits is refused, and nobody waits any more. */
+  default void stop() {}
+
+  /** Those who wait, by model. Any thread. */
+  default List<QueueState> queues() {
+    return List.of();
+  }
 }

@@ -1,5 +1,6 @@
 package dev.headrace.router.relay;
 
+import dev.headrace.router.admission.Priority;
 import dev.headrace.router.balance.Ending;
 import dev.headrace.router.balance.Lease;
 import dev.headrace.router.error.ErrorCode;
@@ -49,6 +50,7 @@ public final class Exchange {
   /** How long a worker may keep a body open after its end mark. */
   private static final long END_PATIENCE = TimeUnit.SECONDS.toNanos(1);
 
+  private static final CharSequence PRIORITY = HttpHeaders.createOptimized("x-headrace-priority");
   private static final int CLIENT_CLOSED_REQUEST = 499;
   private static final CharSequence SESSION_ID = HttpHeaders.createOptimized("x-session-id");
 
@@ -136,10 +138,20 @@ public final class Exchange {
     Route to = route();
     state = State.QUEUED;
     askedNanos = System.nanoTime();
-    long deadline = tally.startedNanos() + to.clocks().total();
+    Clocks clocks = to.clocks();
+    long patience = to.stream() ? Math.min(clocks.firstToken(), clocks.total()) : clocks.total();
+    long arrived = tally.startedNanos();
     Dispatch.Wanted asking =
         new Dispatch.Wanted(
-            endpoint, to.pool(), to.scan(), key, session(to.scan()), tried, deadline);
+            endpoint,
+            to.pool(),
+            to.scan(),
+            key,
+            session(to.scan()),
+            tried,
+            arrived + patience,
+            arrived,
+            Priority.told(request.getHeader(PRIORITY), to.scan().priorityWord()));
     wanted = asking;
     Waiting asked = shared.dispatch().ask(asking, answer -> guarded(() -> answered(answer)));
     if (state == State.QUEUED) {
@@ -181,7 +193,7 @@ public final class Exchange {
       throw new IllegalStateException("the dispatch chose a worker without " + endpoint);
     }
     state = State.TRYING;
-    tally.placed(worker, System.nanoTime() - askedNanos);
+    tally.placed(worker, System.nanoTime() - askedNanos, priority());
     tried.add(worker.spec().key());
     boolean usage =
         to.stream()
@@ -408,6 +420,11 @@ public final class Exchange {
   }
 
   // Small things.
+
+  private Priority priority() {
+    Dispatch.Wanted asked = wanted;
+    return asked == null ? Priority.MEDIUM : asked.priority();
+  }
 
   private String stage() {
     Attempt current = attempt;

@@ -85,6 +85,7 @@ public final class RelayLoop {
     if (exchanges.isEmpty()) {
       return;
     }
+    shared.dispatch().tick();
     long now = System.nanoTime();
     for (Exchange exchange : exchanges.toArray(new Exchange[0])) {
       exchange.sweep(now);

@@ -235,7 +235,12 @@ public final class Reply {
     switch (code) {
       case IDLE_TIMEOUT, TOTAL_TIMEOUT, RATE_LIMIT_EXCEEDED, STREAM_TRUNCATED ->
           response.putHeader(SHOULD_RETRY, "false");
-      case NO_CAPACITY, NO_WORKER_AVAILABLE, ROUTER_OVERLOADED, SHUTTING_DOWN ->
+      case NO_CAPACITY,
+          QUEUE_FULL,
+          QUEUE_TIMEOUT,
+          NO_WORKER_AVAILABLE,
+          ROUTER_OVERLOADED,
+          SHUTTING_DOWN ->
           response.putHeader(SHOULD_RETRY, "true");
       default -> {}
     }

@@ -1,5 +1,6 @@
 package dev.headrace.router.relay;
 
+import dev.headrace.router.admission.Priority;
 import dev.headrace.router.error.ErrorCode;
 import dev.headrace.router.fleet.Worker;
 import dev.headrace.router.observe.AccessRecord;
@@ -46,10 +47,10 @@ final class Tally {
     meters = shared.meters().of(endpoint, modelName);
   }
 
-  void placed(Worker worker, long waitedNanos) {
+  void placed(Worker worker, long waitedNanos, Priority priority) {
     if (queuedNanos < 0) {
       queuedNanos = waitedNanos;
-      meters.queueWait(waitedNanos);
+      meters.queueWait(waitedNanos, priority);
     }
     attempts++;
     lastWorker = worker;

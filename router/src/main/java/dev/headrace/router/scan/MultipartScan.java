@@ -55,6 +55,7 @@ public final class MultipartScan {
         1,
         null,
         null,
+        null,
         -1,
         body.length,
         0,

@@ -45,6 +45,7 @@ public final class RequestScan {
   private long choices = 1;
   private @Nullable String user;
   private @Nullable Long priority;
+  private @Nullable String priorityWord;
   private int messages = -1;
   private int promptBytes;
   private long prefixHash;
@@ -118,8 +119,10 @@ public final class RequestScan {
         case "parameters" -> readParameters(p, value);
         case "n" -> choices = wholeNumber(p, value, 1);
         case "user" -> user = value == JsonToken.VALUE_STRING ? p.getText() : null;
-        case "priority" ->
-            priority = value == JsonToken.VALUE_NUMBER_INT ? wholeNumber(p, value, 0) : null;
+        case "priority" -> {
+          priority = value == JsonToken.VALUE_NUMBER_INT ? wholeNumber(p, value, 0) : null;
+          priorityWord = value == JsonToken.VALUE_STRING ? p.getText() : null;
+        }
         case "tools", "functions" -> tools |= readList(p, value) > 0;
         case "messages", "prompt", "input", "inputs", "documents", "texts", "content" ->
             readPrompt(p, value);
@@ -266,6 +269,7 @@ public final class RequestScan {
         choices,
         user,
         priority,
+        priorityWord,
         messages,
         promptBytes,
         prefixHash,

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param choices {@code n}, 1 when absent
  * @param user the client's own end-user id
  * @param priority as the client wrote it; its direction is the engine's matter
+ * @param priorityWord {@code priority} where it is a text
  * @param messages number of messages, or of inputs where the endpoint takes a list
  * @param promptBytes bytes of JSON that hold the prompt
  * @param prefixHash hash of the first bytes of the prompt; 0 when there is none
@@ -29,6 +30,7 @@ public record ScannedRequest(
     long choices,
     @Nullable String user,
     @Nullable Long priority,
+    @Nullable String priorityWord,
     int messages,
     int promptBytes,
     long prefixHash,

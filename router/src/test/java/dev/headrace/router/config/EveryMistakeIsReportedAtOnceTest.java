@@ -208,4 +208,12 @@ class EveryMistakeIsReportedAtOnceTest {
         .asString()
         .contains("models.m.total-timeout = 30s", "first-token-timeout (1m)");
   }
+
+  @Test
+  void impossible_bounds_of_waiting_are_refused() {
+    assertThat(Configs.mistakes("admission: { max-queue: -1, max-wait: 0s }"))
+        .hasSize(2)
+        .anyMatch(line -> line.contains("admission.max-queue = -1"))
+        .anyMatch(line -> line.contains("admission.max-wait = 0s"));
+  }
 }

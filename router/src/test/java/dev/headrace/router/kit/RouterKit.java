@@ -64,6 +64,8 @@ public final class RouterKit implements AutoCloseable {
     public long maxBuffered = 16 << 20;
     public int maxConnections = 1000;
     public int maxInFlight = 1000;
+    public int maxQueue = 1000;
+    public Duration maxWait = Duration.ofSeconds(30);
     public Path keysFile;
   }
 
@@ -196,6 +198,7 @@ public final class RouterKit implements AutoCloseable {
             options.header,
             options.body,
             options.clientIdle),
+        new HeadraceConfig.Admission(options.maxQueue, options.maxWait),
         new HeadraceConfig.Retry(options.attempts),
         new HeadraceConfig.Health(Duration.ofSeconds(5), Duration.ofSeconds(1), 3, 1),
         new HeadraceConfig.Shutdown(options.grace),

@@ -177,9 +177,11 @@ class RetryBeforeFirstByteTest {
   }
 
   @Test
-  void aFullLedgerGives429AtOnce() throws Exception {
+  void aFullLedgerGives429AtOnceWhereNobodyMayWait() throws Exception {
     try (ScriptedWorker a = new ScriptedWorker(talk -> talk.awaitPeerClose());
-        RouterKit kit = new RouterKit().worker("a", "vllm", "m", a.port(), 1, null).start()) {
+        RouterKit kit = new RouterKit().worker("a", "vllm", "m", a.port(), 1, null)) {
+      kit.options.maxQueue = 0;
+      kit.start();
       try (RawClient first = kit.client()) {
         first.post(RouterKit.CHAT, RouterKit.PLAIN);
         org.awaitility.Awaitility.await().until(() -> a.requests.size() == 1);

@@ -1,0 +1,226 @@
+package dev.headrace.router.admission;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The requests that wait for a place at one model, bounded in length and time.
+ *
+ * <p>Next is the most urgent class, inside it the tenant whose turn it is, inside that the oldest.
+ * Every {@value #AGED_EVERY}th place goes to whoever has waited longest of all, once that is more
+ * than a quarter of the longest wait: nobody starves, and the most urgent class keeps seven eighths
+ * of the places.
+ *
+ * <p>Not safe for threads: its user guards it. Time is told with each call.
+ */
+public final class WaitingLine<T> {
+  private static final int AGED_EVERY = 8;
+  private static final long UNKNOWN_MILLIS = 1_000;
+  private static final double LONGEST_MILLIS = 60_000;
+
+  /**
+   * @param maxQueue requests that may wait, at least 0
+   * @param maxWaitNanos how long each may
+   */
+  public record Bounds(int maxQueue, long maxWaitNanos) {}
+
+  private final Bounds bounds;
+  private final Map<Priority, FairLine<T>> classes = new EnumMap<>(Priority.class);
+  private final DrainRate rate = new DrainRate();
+  private long entries;
+  private long handedOut;
+
+  public WaitingLine(Bounds bounds) {
+    this.bounds = bounds;
+    for (Priority priority : Priority.values()) {
+      classes.put(priority, new FairLine<>());
+    }
+  }
+
+  /**
+   * A request comes. It enters, or is refused; another one may have to leave for it.
+   *
+   * @param refused gets whoever is refused, and why
+   * @return true when it waits now
+   */
+  public boolean enter(
+      Ticket<T> ticket, long nowNanos, BiConsumer<? super Ticket<T>, Refusal> refused) {
+    double perSecond = rate.perSecond(nowNanos);
+    int before = ahead(ticket.terms());
+    long wait = Double.isNaN(perSecond) ? 0 : (long) (before / perSecond * 1e9);
+    if (late(ticket, nowNanos, wait)) {
+      refused.accept(ticket, Refusal.DEADLINE);
+      return false;
+    }
+    if (size() >= bounds.maxQueue()) {
+      Ticket<T> victim = bounds.maxQueue() == 0 ? null : victimOf(ticket.terms());
+      if (victim == null) {
+        refused.accept(ticket, Refusal.FULL);
+        return false;
+      }
+      line(victim).remove(victim, false);
+      refused.accept(victim, Refusal.DISPLACED);
+    } else if (size() == 0) {
+      rate.start(nowNanos);
+    }
+    ticket.enter(entries++);
+    line(ticket).add(ticket);
+    return true;
+  }
+
+  /** Who of those that are wanted is next, or null. It stays in the line. */
+  public @Nullable Ticket<T> next(long nowNanos, Predicate<? super T> wanted) {
+    if ((handedOut + 1) % AGED_EVERY == 0) {
+      Ticket<T> aged = longestWaiting(wanted);
+      if (aged != null && nowNanos - aged.terms().arrivedNanos() > bounds.maxWaitNanos() / 4) {
+        return aged;
+      }
+    }
+    for (FairLine<T> line : classes.values()) {
+      Ticket<T> ticket = line.next(wanted);
+      if (ticket != null) {
+        return ticket;
+      }
+    }
+    return null;
+  }
+
+  /** This one got a place and leaves. */
+  public void served(Ticket<T> ticket, long nowNanos) {
+    if (line(ticket).remove(ticket, true)) {
+      handedOut++;
+      rate.handedOut(nowNanos);
+      stopWhenEmpty(nowNanos);
+    }
+  }
+
+  /** This one leaves without a place. False when it was not here any more. */
+  public boolean leave(Ticket<T> ticket, long nowNanos) {
+    boolean left = ticket.number() >= 0 && line(ticket).remove(ticket, false);
+    if (left) {
+      stopWhenEmpty(nowNanos);
+    }
+    return left;
+  }
+
+  /** Takes out all whose time is over. */
+  public void expire(long nowNanos, BiConsumer<? super Ticket<T>, Refusal> refused) {
+    for (Ticket<T> ticket : all()) {
+      if (nowNanos - ticket.terms().arrivedNanos() >= bounds.maxWaitNanos()) {
+        leave(ticket, nowNanos);
+        refused.accept(ticket, Refusal.WAIT);
+      } else if (late(ticket, nowNanos, 0)) {
+        leave(ticket, nowNanos);
+        refused.accept(ticket, Refusal.DEADLINE);
+      }
+    }
+  }
+
+  /** All that wait, a copy. */
+  public List<Ticket<T>> all() {
+    List<Ticket<T>> all = new ArrayList<>(size());
+    classes.values().forEach(line -> all.addAll(line.all()));
+    return all;
+  }
+
+  public int size() {
+    int sum = 0;
+    for (FairLine<T> line : classes.values()) {
+      sum += line.size();
+    }
+    return sum;
+  }
+
+  /** Time until all that wait now, and one more, should have had a place. */
+  public long retryAfterMillis(long nowNanos) {
+    double perSecond = rate.perSecond(nowNanos);
+    if (Double.isNaN(perSecond)) {
+      return UNKNOWN_MILLIS;
+    }
+    return (long)
+        Math.ceil(Math.min(LONGEST_MILLIS, Math.max(1, (size() + 1) / perSecond * 1_000)));
+  }
+
+  public QueueState state(String model, long nowNanos) {
+    List<QueueState.ClassState> states = new ArrayList<>();
+    classes.forEach(
+        (priority, line) ->
+            states.add(new QueueState.ClassState(priority, line.size(), line.tokens())));
+    Ticket<T> oldest = longestWaiting(any -> true);
+    return new QueueState(
+        model,
+        oldest == null ? 0 : Math.max(0, nowNanos - oldest.terms().arrivedNanos()) * 1e-9,
+        rate.perSecond(nowNanos),
+        retryAfterMillis(nowNanos),
+        states);
+  }
+
+  private @Nullable Ticket<T> longestWaiting(Predicate<? super T> wanted) {
+    Ticket<T> longest = null;
+    for (FairLine<T> line : classes.values()) {
+      Ticket<T> oldest = line.oldest(wanted);
+      if (oldest != null
+          && (longest == null
+              || oldest.terms().arrivedNanos() - longest.terms().arrivedNanos() < 0)) {
+        longest = oldest;
+      }
+    }
+    return longest;
+  }
+
+  /** Who has to leave a full line for this one: of the least urgent first; null: nobody. */
+  private @Nullable Ticket<T> victimOf(Ticket.Terms terms) {
+    Priority[] priorities = Priority.values();
+    for (int i = priorities.length - 1; priorities[i].compareTo(terms.priority()) > 0; i--) {
+      Ticket<T> youngest = line(priorities[i]).youngest();
+      if (youngest != null) {
+        return youngest;
+      }
+    }
+    FairLine<T> own = line(terms.priority());
+    Ticket<T> candidate = own.youngestOfTheBiggest();
+    return candidate != null
+            && own.waiting(candidate.terms().tenant()) >= own.waiting(terms.tenant()) + 2
+        ? candidate
+        : null;
+  }
+
+  private boolean late(Ticket<T> ticket, long nowNanos, long waitNanos) {
+    Ticket.Terms terms = ticket.terms();
+    return nowNanos + waitNanos + terms.serviceNanos() - terms.deadlineNanos() > 0;
+  }
+
+  /** How many come before a newcomer, whatever happens: the more urgent, and its tenant's own. */
+  private int ahead(Ticket.Terms terms) {
+    int sum = line(terms.priority()).waiting(terms.tenant());
+    for (Map.Entry<Priority, FairLine<T>> line : classes.entrySet()) {
+      if (line.getKey().compareTo(terms.priority()) < 0) {
+        sum += line.getValue().size();
+      }
+    }
+    return sum;
+  }
+
+  private FairLine<T> line(Ticket<T> ticket) {
+    return line(ticket.terms().priority());
+  }
+
+  private FairLine<T> line(Priority priority) {
+    FairLine<T> line = classes.get(priority);
+    if (line == null) {
+      throw new IllegalStateException("no line for " + priority);
+    }
+    return line;
+  }
+
+  private void stopWhenEmpty(long nowNanos) {
+    if (size() == 0) {
+      rate.stop(nowNanos);
+    }
+  }
+}
