@@ -1,6 +1,7 @@
 package dev.headrace.router;
 
 import dev.headrace.router.admin.AdminServer;
+import dev.headrace.router.admin.ExplainOperations;
 import dev.headrace.router.config.ConfigResult;
 import dev.headrace.router.config.ConfigWatcher;
 import dev.headrace.router.config.EffectiveSetting;
@@ -11,6 +12,7 @@ import dev.headrace.router.observe.AccessLog;
 import dev.headrace.router.observe.FleetMeters;
 import dev.headrace.router.observe.JsonLinesAccessLog;
 import dev.headrace.router.observe.RouterMeters;
+import dev.headrace.router.relay.Explainer;
 import dev.headrace.worker.engine.Engines;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -91,7 +93,7 @@ public final class HeadraceRouter {
         .compose(
             listening -> {
               data = listening;
-              AdminServer server = new AdminServer(adminParts());
+              AdminServer server = new AdminServer(adminParts(listening.explainer()));
               admin = server;
               return server.start();
             })
@@ -131,7 +133,7 @@ public final class HeadraceRouter {
         : Future.succeededFuture();
   }
 
-  private AdminServer.Parts adminParts() {
+  private AdminServer.Parts adminParts(@Nullable Explainer explainer) {
     return new AdminServer.Parts(
         runtime.vertx(),
         config.admin(),
@@ -142,7 +144,9 @@ public final class HeadraceRouter {
         () -> notReady,
         () -> new JsonObject().put("version", version()),
         this::settingsJson,
-        List.of(),
+        explainer == null
+            ? List.of()
+            : new ExplainOperations(fleet.directory(), explainer, System::nanoTime).all(),
         System::nanoTime);
   }
 

@@ -34,15 +34,33 @@ public final class LeastLoadPolicy extends ScoredPolicy {
   double score(Candidate candidate, Demand demand, long nowNanos) {
     WorkerLedger ledger = candidate.ledger();
     ServiceRates rates = candidate.rates();
-    double pressure =
-        demand.outputTokens()
-            * DECODE_COST
-            * rates.prefillSlope()
-            * (ledger.inFlight() + ledger.foreign() + 1);
-    return (ttft(ledger, rates, demand, nowNanos)
-            + DECODE_WEIGHT * pressure
-            + ledger.charge(nowNanos))
-        / candidate.weight();
+    return sum(
+        ttft(ledger, rates, demand, nowNanos),
+        pressure(ledger, rates, demand),
+        ledger.charge(nowNanos),
+        candidate.weight());
+  }
+
+  /** The score of a candidate now, taken apart: the very terms that the choice compares. */
+  public static ScoreParts parts(Candidate candidate, Demand demand, long nowNanos) {
+    WorkerLedger ledger = candidate.ledger();
+    ServiceRates rates = candidate.rates();
+    return new ScoreParts(
+        ttft(ledger, rates, demand, nowNanos),
+        pressure(ledger, rates, demand),
+        ledger.charge(nowNanos),
+        candidate.weight());
+  }
+
+  static double sum(double ttft, double pressure, double charge, double weight) {
+    return (ttft + DECODE_WEIGHT * pressure + charge) / weight;
+  }
+
+  private static double pressure(WorkerLedger ledger, ServiceRates rates, Demand demand) {
+    return demand.outputTokens()
+        * DECODE_COST
+        * rates.prefillSlope()
+        * (ledger.inFlight() + ledger.foreign() + 1);
   }
 
   /** Predicted time to the first token of a new request [s]. */

@@ -6,6 +6,7 @@ import dev.headrace.router.observe.AccessLog;
 import dev.headrace.router.observe.RouterMeters;
 import dev.headrace.router.relay.Bounds;
 import dev.headrace.router.relay.Dispatch;
+import dev.headrace.router.relay.Explainer;
 import dev.headrace.router.relay.LeastLoadDispatch;
 import dev.headrace.router.relay.RelayLoop;
 import dev.headrace.router.relay.WorkerSignals;
@@ -129,6 +130,11 @@ public final class DataServer {
   /** The port that is listened on. */
   public int port() {
     return port;
+  }
+
+  /** Who can explain its choices; null when the dispatch cannot. */
+  public @Nullable Explainer explainer() {
+    return shared.dispatch().explainer();
   }
 
   /** Exchanges that are not over. */

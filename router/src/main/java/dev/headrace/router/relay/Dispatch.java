@@ -22,6 +22,7 @@ public interface Dispatch {
    *
    * @param excluded keys of workers that were tried already
    * @param deadlineNanos after this monotonic time nobody waits for the answer
+   * @param explain the client wants to know why it went where it goes
    */
   record Wanted(
       Endpoint endpoint,
@@ -29,7 +30,8 @@ public interface Dispatch {
       ScannedRequest scan,
       @Nullable String tenant,
       Set<String> excluded,
-      long deadlineNanos) {
+      long deadlineNanos,
+      boolean explain) {
     public Wanted {
       excluded = Set.copyOf(excluded);
     }
@@ -38,8 +40,12 @@ public interface Dispatch {
   /** The answer. */
   sealed interface Placement {}
 
-  /** A place is reserved; whoever gets this closes the lease. */
-  record Placed(Lease<Worker> lease) implements Placement {}
+  /**
+   * A place is reserved; whoever gets this closes the lease.
+   *
+   * @param seen the candidates just before the choice, where an explanation was wanted
+   */
+  record Placed(Lease<Worker> lease, @Nullable Explanation seen) implements Placement {}
 
   /**
    * No place.
@@ -62,4 +68,9 @@ public interface Dispatch {
 
   /** A request that had a place ended well, and used so many tokens. */
   void learn(Wanted wanted, TokenUsage usage);
+
+  /** Who can say what the choice would be now; null when nobody can. */
+  default @Nullable Explainer explainer() {
+    return null;
+  }
 }

@@ -135,7 +135,7 @@ public final class Exchange {
     askedNanos = System.nanoTime();
     long deadline = tally.startedNanos() + to.clocks().total();
     Dispatch.Wanted asking =
-        new Dispatch.Wanted(endpoint, to.pool(), to.scan(), key, tried, deadline);
+        new Dispatch.Wanted(endpoint, to.pool(), to.scan(), key, tried, deadline, debugs());
     wanted = asking;
     Waiting asked = shared.dispatch().ask(asking, answer -> guarded(() -> answered(answer)));
     if (state == State.QUEUED) {
@@ -152,6 +152,7 @@ public final class Exchange {
     }
     waiting = null;
     if (answer instanceof Placed placed) {
+      tally.explained(placed);
       tryOn(placed.lease());
     } else if (answer instanceof NoPlace none) {
       if (lastFailure != null) {
@@ -408,8 +409,12 @@ public final class Exchange {
     };
   }
 
+  private boolean debugs() {
+    return "1".equals(request.getHeader("x-headrace-debug"));
+  }
+
   private void debugHeaders() {
-    if ("1".equals(request.getHeader("x-headrace-debug"))) {
+    if (debugs()) {
       tally.describe(reply.headers());
     }
   }

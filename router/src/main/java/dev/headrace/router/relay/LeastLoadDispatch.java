@@ -7,9 +7,12 @@ import dev.headrace.router.balance.Picker;
 import dev.headrace.router.balance.Policy;
 import dev.headrace.router.balance.RequestBook;
 import dev.headrace.router.error.ErrorCode;
+import dev.headrace.router.fleet.Pool;
 import dev.headrace.router.fleet.Worker;
 import dev.headrace.router.scan.ScannedRequest;
 import dev.headrace.router.sse.TokenUsage;
+import dev.headrace.worker.Endpoint;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -17,7 +20,7 @@ import java.util.random.RandomGenerator;
  * Answers at once: the least loaded worker that is routable, serves the endpoint and was not tried,
  * or why there is none. Any thread.
  */
-public final class LeastLoadDispatch implements Dispatch {
+public final class LeastLoadDispatch implements Dispatch, Explainer {
   /** A full fleet frees a place with each answer that ends: soon. */
   static final long RETRY_FULL_MILLIS = 1_000;
 
@@ -37,19 +40,35 @@ public final class LeastLoadDispatch implements Dispatch {
   public Waiting ask(Wanted wanted, Consumer<Placement> answer) {
     ScannedRequest scan = wanted.scan();
     Demand demand = book.expect(wanted.pool().model(), scan.promptBytes(), scan.maxTokens());
+    Explanation seen =
+        wanted.explain()
+            ? explain(wanted.pool(), wanted.endpoint(), wanted.excluded(), demand)
+            : null;
     Lease<Worker> lease =
         pickers
             .get()
             .pick(
                 wanted.pool().workers(),
-                worker ->
-                    worker.unroutable() == null
-                        && worker.engine().pathOf(wanted.endpoint()) != null
-                        && !wanted.excluded().contains(worker.spec().key()),
+                worker -> Barrier.of(worker, wanted.endpoint(), wanted.excluded()) == null,
                 policy,
                 demand);
-    answer.accept(lease == null ? why(wanted) : new Placed(lease));
+    answer.accept(lease == null ? why(wanted) : new Placed(lease, seen));
     return Waiting.OVER;
+  }
+
+  @Override
+  public Explainer explainer() {
+    return this;
+  }
+
+  @Override
+  public Demand expect(String model, long promptBytes, long maxTokens) {
+    return book.expect(model, promptBytes, maxTokens);
+  }
+
+  @Override
+  public Explanation explain(Pool pool, Endpoint endpoint, Set<String> excluded, Demand demand) {
+    return Explanation.of(policy.name(), pool, endpoint, excluded, demand, System.nanoTime());
   }
 
   @Override
