@@ -1,7 +1,9 @@
 package dev.headrace.router;
 
 import dev.headrace.router.admin.AdminServer;
+import dev.headrace.router.admin.DecisionOperations;
 import dev.headrace.router.admin.ExplainOperations;
+import dev.headrace.router.admin.Operation;
 import dev.headrace.router.config.ConfigResult;
 import dev.headrace.router.config.ConfigWatcher;
 import dev.headrace.router.config.EffectiveSetting;
@@ -23,6 +25,7 @@ import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.logging.Logger;
@@ -144,10 +147,15 @@ public final class HeadraceRouter {
         () -> notReady,
         () -> new JsonObject().put("version", version()),
         this::settingsJson,
-        explainer == null
-            ? List.of()
-            : new ExplainOperations(fleet.directory(), explainer, System::nanoTime).all(),
+        explainer == null ? List.of() : explanations(explainer),
         System::nanoTime);
+  }
+
+  private List<Operation> explanations(Explainer explainer) {
+    List<Operation> all = new ArrayList<>();
+    all.addAll(new ExplainOperations(fleet.directory(), explainer, System::nanoTime).all());
+    all.addAll(new DecisionOperations(explainer.decisions()).all());
+    return all;
   }
 
   private Future<Void> watch(@Nullable Supplier<ConfigResult> reload) {

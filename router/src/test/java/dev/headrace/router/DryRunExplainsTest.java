@@ -17,6 +17,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -53,6 +54,7 @@ final class DryRunExplainsTest {
                 - { id: b, url: "%s" }
             models:
               llama-8b: { aliases: [gpt-4o-mini] }
+            logs: { decisions: 3 }
             """
                 .formatted(a.url(), b.url()));
     ConfigResult read = new ConfigLoader(Map.of()).load(file, ConfigOverrides.NONE);
@@ -136,20 +138,78 @@ final class DryRunExplainsTest {
     }
   }
 
+  private HttpResponse<String> read(String path, String accept) throws Exception {
+    return http.send(
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + router.adminPort() + path))
+            .header("accept", accept)
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  private JsonArray decisions(String query) throws Exception {
+    HttpResponse<String> response = read("/admin/v1/decisions" + query, "*/*");
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+    return new JsonObject(response.body()).getJsonArray("decisions");
+  }
+
   @Test
-  void theDescriptionKnowsIt() throws Exception {
-    HttpResponse<String> description =
-        http.send(
-            HttpRequest.newBuilder(
-                    URI.create("http://127.0.0.1:" + router.adminPort() + "/admin/openapi.json"))
-                .build(),
-            HttpResponse.BodyHandlers.ofString());
+  void theLastChoicesAreListedFilteredAndGivenLineByLine() throws Exception {
+    post("/admin/v1/workers/b/drain", "");
+    for (int i = 0; i < 4; i++) {
+      HttpRequest ask =
+          HttpRequest.newBuilder(
+                  URI.create("http://127.0.0.1:" + router.dataPort() + "/v1/chat/completions"))
+              .header("content-type", "application/json")
+              .POST(
+                  HttpRequest.BodyPublishers.ofString(
+                      "{\"model\":\"gpt-4o-mini\",\"max_tokens\":2,\"messages\":"
+                          + "[{\"role\":\"user\",\"content\":\"a secret\"}]}"))
+              .build();
+      assertThat(http.send(ask, HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+    }
+    JsonArray all = decisions("");
+    assertThat(all).hasSize(3);
+    JsonObject newest = all.getJsonObject(0);
+    assertThat(newest.getLong("seq")).isEqualTo(3);
+    assertThat(newest.getString("model")).isEqualTo("llama-8b");
+    assertThat(newest.getString("chosen")).isEqualTo("static/a");
+    assertThat(newest.getJsonObject("demand").getDouble("output_tokens")).isEqualTo(2);
+    assertThat(newest.getJsonArray("workers").getJsonObject(0).getDouble("score")).isPositive();
+    assertThat(newest.getJsonArray("workers").getJsonObject(1).getString("reason"))
+        .isEqualTo("draining");
+    assertThat(decisions("?worker=a&model=llama-8b&limit=2")).hasSize(2);
+    assertThat(decisions("?worker=static%2Fa")).hasSize(3);
+    assertThat(decisions("?worker=b")).isEmpty();
+    assertThat(decisions("?model=other")).isEmpty();
+    assertThat(all.encode()).doesNotContain("secret");
+
+    for (HttpResponse<String> lines :
+        List.of(
+            read("/admin/v1/decisions", "application/x-ndjson"),
+            read("/admin/v1/decisions?format=ndjson", "*/*"))) {
+      assertThat(lines.headers().firstValue("content-type")).hasValue("application/x-ndjson");
+      assertThat(lines.body().lines().map(line -> new JsonObject(line).getLong("seq")))
+          .containsExactly(3L, 2L, 1L);
+    }
+    for (String wrong : List.of("limit=0", "limit=x", "limit=10001", "format=xml")) {
+      HttpResponse<String> refused = read("/admin/v1/decisions?" + wrong, "*/*");
+      assertThat(refused.statusCode()).as(wrong).isEqualTo(400);
+      assertThat(new JsonObject(refused.body()).getJsonObject("error").getString("param"))
+          .isEqualTo(wrong.substring(0, wrong.indexOf('=')));
+    }
+  }
+
+  @Test
+  void theDescriptionKnowsBoth() throws Exception {
+    JsonObject paths =
+        new JsonObject(read("/admin/openapi.json", "*/*").body()).getJsonObject("paths");
     assertThat(
-            new JsonObject(description.body())
-                .getJsonObject("paths")
-                .getJsonObject("/admin/v1/explain")
-                .getJsonObject("post")
-                .getString("operationId"))
+            paths.getJsonObject("/admin/v1/explain").getJsonObject("post").getString("operationId"))
         .isEqualTo("explain");
+    JsonArray parameters =
+        paths.getJsonObject("/admin/v1/decisions").getJsonObject("get").getJsonArray("parameters");
+    assertThat(parameters.stream().map(p -> ((JsonObject) p).getString("name")))
+        .containsExactly("model", "worker", "limit", "format");
+    assertThat(parameters.getJsonObject(0).getString("in")).isEqualTo("query");
   }
 }

@@ -108,15 +108,25 @@ public final class ExplainOperations {
         .put("alias", name.equals(pool.model()) ? null : name)
         .put("endpoint", endpoint.path())
         .put("policy", seen.policy())
-        .put(
-            "demand",
-            new JsonObject()
-                .put("prompt_tokens", seen.demand().promptTokens())
-                .put("output_tokens", seen.demand().outputTokens()))
+        .put("demand", demand(seen.demand()))
         .put(
             "would_choose",
             new JsonArray(seen.best().stream().map(worker -> worker.spec().key()).toList()))
         .put("workers", workers);
+  }
+
+  static JsonObject demand(Demand demand) {
+    return new JsonObject()
+        .put("prompt_tokens", demand.promptTokens())
+        .put("output_tokens", demand.outputTokens());
+  }
+
+  static JsonObject parts(ScoreParts parts) {
+    return new JsonObject()
+        .put("ttft_s", parts.ttft())
+        .put("decode_pressure_s", parts.pressure())
+        .put("failure_charge_s", parts.charge())
+        .put("weight", parts.weight());
   }
 
   private static JsonObject worker(Explanation.Seen seen, long now) {
@@ -133,13 +143,7 @@ public final class ExplainOperations {
         .put("eligible", seen.barrier() == null)
         .put("reason", seen.barrier())
         .put("score", parts.score())
-        .put(
-            "parts",
-            new JsonObject()
-                .put("ttft_s", parts.ttft())
-                .put("decode_pressure_s", parts.pressure())
-                .put("failure_charge_s", parts.charge())
-                .put("weight", parts.weight()))
+        .put("parts", parts(parts))
         .put("in_flight", seen.inFlight())
         .put("capacity", ledger.capacity() == Integer.MAX_VALUE ? null : ledger.capacity())
         .put("awaiting", seen.awaiting())

@@ -26,27 +26,18 @@ final class ExplainSchemas {
   }
 
   static JsonObject explanation() {
-    JsonObject demand =
-        object().field("prompt_tokens", number()).field("output_tokens", number()).json();
     return object()
         .field("model", text())
         .field("alias", nullable(text()))
         .field("endpoint", text())
         .field("policy", text())
-        .field("demand", demand)
+        .field("demand", demand())
         .field("would_choose", listOf(text()))
         .field("workers", listOf(worker()))
         .json();
   }
 
   private static JsonObject worker() {
-    JsonObject parts =
-        object()
-            .field("ttft_s", number())
-            .field("decode_pressure_s", number())
-            .field("failure_charge_s", number())
-            .field("weight", number())
-            .json();
     JsonObject rates =
         object()
             .field("prefill_fixed_s", number())
@@ -61,7 +52,7 @@ final class ExplainSchemas {
         .field("eligible", truth())
         .field("reason", nullable(text()))
         .field("score", number())
-        .field("parts", parts)
+        .field("parts", parts())
         .field("in_flight", whole())
         .field("capacity", nullable(whole()))
         .field("awaiting", whole())
@@ -69,6 +60,45 @@ final class ExplainSchemas {
         .field("rates", rates)
         .field("foreign", number())
         .field("gauge_age_ms", nullable(whole()))
+        .json();
+  }
+
+  static JsonObject decisions() {
+    JsonObject worker =
+        object()
+            .field("key", text())
+            .field("reason", nullable(text()))
+            .field("score", number())
+            .field("parts", parts())
+            .field("in_flight", whole())
+            .field("awaiting", whole())
+            .field("prompt_tokens_queued", number())
+            .json();
+    JsonObject decision =
+        object()
+            .field("seq", whole())
+            .field("at", text())
+            .field("model", text())
+            .field("endpoint", text())
+            .field("policy", text())
+            .field("demand", demand())
+            .field("chosen", nullable(text()))
+            .field("workers", listOf(worker))
+            .field("more_workers", whole())
+            .json();
+    return object().field("kept", whole()).field("decisions", listOf(decision)).json();
+  }
+
+  private static JsonObject demand() {
+    return object().field("prompt_tokens", number()).field("output_tokens", number()).json();
+  }
+
+  private static JsonObject parts() {
+    return object()
+        .field("ttft_s", number())
+        .field("decode_pressure_s", number())
+        .field("failure_charge_s", number())
+        .field("weight", number())
         .json();
   }
 }

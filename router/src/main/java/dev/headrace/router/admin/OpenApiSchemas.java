@@ -24,6 +24,7 @@ final class OpenApiSchemas {
         .put("Models", models())
         .put("ExplainRequest", ExplainSchemas.request())
         .put("Explanation", ExplainSchemas.explanation())
+        .put("Decisions", ExplainSchemas.decisions())
         .put(
             "LogLevel",
             object()

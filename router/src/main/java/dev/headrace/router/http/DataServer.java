@@ -5,6 +5,7 @@ import dev.headrace.router.fleet.FleetView;
 import dev.headrace.router.observe.AccessLog;
 import dev.headrace.router.observe.RouterMeters;
 import dev.headrace.router.relay.Bounds;
+import dev.headrace.router.relay.DecisionLog;
 import dev.headrace.router.relay.Dispatch;
 import dev.headrace.router.relay.Explainer;
 import dev.headrace.router.relay.LeastLoadDispatch;
@@ -68,8 +69,9 @@ public final class DataServer {
       AccessLog accessLog,
       String version) {
     RandomGenerator random = new LoopRandom();
-    return start(
-        vertx, config, fleet, meters, signals, accessLog, version, new LeastLoadDispatch(random));
+    DecisionLog decisions = new DecisionLog(config.logs().decisions(), InstantSource.system());
+    Dispatch dispatch = new LeastLoadDispatch(random, decisions);
+    return start(vertx, config, fleet, meters, signals, accessLog, version, dispatch);
   }
 
   /**

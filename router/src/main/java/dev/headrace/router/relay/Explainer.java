@@ -22,4 +22,7 @@ public interface Explainer {
    * @param excluded keys of workers that were tried already
    */
   Explanation explain(Pool pool, Endpoint endpoint, Set<String> excluded, Demand demand);
+
+  /** The last choices; empty when none are kept. */
+  DecisionLog decisions();
 }

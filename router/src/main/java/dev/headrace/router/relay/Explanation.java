@@ -8,6 +8,7 @@ import dev.headrace.router.fleet.Pool;
 import dev.headrace.router.fleet.Worker;
 import dev.headrace.worker.Endpoint;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -16,12 +17,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * All candidates of one choice: who can be chosen, at which score, and who cannot, and why. Read
  * without a reservation, so another event loop may change a worker between this and the choice.
+ *
+ * @param omitted workers of the pool that are not among these
  */
-public record Explanation(String policy, Demand demand, List<Seen> workers) {
+public record Explanation(String policy, Demand demand, List<Seen> workers, int omitted) {
   private static final double TIE = 1e-9;
 
-  /** A header is for people: a pool may have a thousand workers. */
-  private static final int SHOWN = 16;
+  /** What a header shows and a log keeps: a pool may have a thousand workers. */
+  static final int SHOWN = 16;
 
   public Explanation {
     workers = List.copyOf(workers);
@@ -59,7 +62,7 @@ public record Explanation(String policy, Demand demand, List<Seen> workers) {
               ledger.awaiting(),
               ledger.promptTokens()));
     }
-    return new Explanation(policy, demand, seen);
+    return new Explanation(policy, demand, seen, 0);
   }
 
   /** The workers with the lowest score: one, several when chance would decide, or none. */
@@ -79,31 +82,38 @@ public record Explanation(String policy, Demand demand, List<Seen> workers) {
     return best;
   }
 
+  /** The chosen worker first, then those that came closest, those that could not be chosen last. */
+  Explanation shortened(@Nullable Worker chosen) {
+    List<Seen> closest = new ArrayList<>(workers);
+    closest.sort(
+        Comparator.comparing((Seen seen) -> !is(seen, chosen))
+            .thenComparing(seen -> seen.barrier() != null)
+            .thenComparingDouble(seen -> seen.parts().score()));
+    int kept = Math.min(SHOWN, closest.size());
+    return new Explanation(
+        policy, demand, closest.subList(0, kept), omitted + closest.size() - kept);
+  }
+
+  private static boolean is(Seen seen, @Nullable Worker chosen) {
+    return chosen != null && seen.worker().spec().key().equals(chosen.spec().key());
+  }
+
   /**
    * In one line, for a client: opaque ids only, no address and no reason, since reasons may quote
-   * what a worker said. The chosen one stands first, the others follow in the pool's order.
+   * what a worker said.
    */
   String line(Worker chosen) {
+    Explanation shown = shortened(chosen);
     StringBuilder line = new StringBuilder(policy);
     line.append(
         String.format(
             Locale.ROOT, "; prompt=%.0f; out=%.0f", demand.promptTokens(), demand.outputTokens()));
     line.append("; chosen=").append(chosen.publicId()).append("; scores=");
-    int shown = 0;
-    for (Seen seen : workers) {
-      if (seen.worker().publicId().equals(chosen.publicId())) {
-        append(line, seen);
-        shown++;
-      }
+    for (int i = 0; i < shown.workers().size(); i++) {
+      append(i == 0 ? line : line.append(','), shown.workers().get(i));
     }
-    for (Seen seen : workers) {
-      if (!seen.worker().publicId().equals(chosen.publicId()) && shown < SHOWN) {
-        append(line.append(','), seen);
-        shown++;
-      }
-    }
-    if (workers.size() > shown) {
-      line.append("; more=").append(workers.size() - shown);
+    if (shown.omitted() > 0) {
+      line.append("; more=").append(shown.omitted());
     }
     return line.toString();
   }

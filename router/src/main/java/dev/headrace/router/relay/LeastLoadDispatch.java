@@ -29,10 +29,17 @@ public final class LeastLoadDispatch implements Dispatch, Explainer {
 
   private final Policy policy = new LeastLoadPolicy();
   private final RequestBook book = new RequestBook();
+  private final DecisionLog decisions;
   private final ThreadLocal<Picker> pickers;
 
   /** Ties are broken by {@code random}, which must be safe for use by all event loops. */
   public LeastLoadDispatch(RandomGenerator random) {
+    this(random, DecisionLog.NONE);
+  }
+
+  /** The same, with a record of what was chosen. */
+  public LeastLoadDispatch(RandomGenerator random, DecisionLog decisions) {
+    this.decisions = decisions;
     this.pickers = ThreadLocal.withInitial(() -> new Picker(random, System::nanoTime));
   }
 
@@ -41,7 +48,7 @@ public final class LeastLoadDispatch implements Dispatch, Explainer {
     ScannedRequest scan = wanted.scan();
     Demand demand = book.expect(wanted.pool().model(), scan.promptBytes(), scan.maxTokens());
     Explanation seen =
-        wanted.explain()
+        wanted.explain() || decisions.size() > 0
             ? explain(wanted.pool(), wanted.endpoint(), wanted.excluded(), demand)
             : null;
     Lease<Worker> lease =
@@ -52,13 +59,22 @@ public final class LeastLoadDispatch implements Dispatch, Explainer {
                 worker -> Barrier.of(worker, wanted.endpoint(), wanted.excluded()) == null,
                 policy,
                 demand);
-    answer.accept(lease == null ? why(wanted) : new Placed(lease, seen));
+    if (seen != null && decisions.size() > 0) {
+      decisions.add(
+          wanted.pool().model(), wanted.endpoint(), lease == null ? null : lease.worker(), seen);
+    }
+    answer.accept(lease == null ? why(wanted) : new Placed(lease, wanted.explain() ? seen : null));
     return Waiting.OVER;
   }
 
   @Override
   public Explainer explainer() {
     return this;
+  }
+
+  @Override
+  public DecisionLog decisions() {
+    return decisions;
   }
 
   @Override

@@ -63,6 +63,7 @@ public final class RouterKit implements AutoCloseable {
     public long maxBuffered = 16 << 20;
     public int maxConnections = 1000;
     public int maxInFlight = 1000;
+    public int decisions;
     public Path keysFile;
   }
 
@@ -189,7 +190,7 @@ public final class RouterKit implements AutoCloseable {
         new HeadraceConfig.Health(Duration.ofSeconds(5), Duration.ofSeconds(1), 3, 1),
         new HeadraceConfig.Shutdown(options.grace),
         new HeadraceConfig.Threads(options.loops, "auto"),
-        new HeadraceConfig.Logs(null),
+        new HeadraceConfig.Logs(null, options.decisions),
         false,
         null);
   }

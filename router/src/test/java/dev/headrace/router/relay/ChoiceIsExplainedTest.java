@@ -140,4 +140,62 @@ class ChoiceIsExplainedTest {
           .contains("w-a:excluded");
     }
   }
+
+  @Test
+  void theLastChoicesAreKeptNewestFirstAndNoMoreThanAsked() throws Exception {
+    try (ScriptedWorker worker = new ScriptedWorker(Frames.twoTokens());
+        RouterKit kit = new RouterKit().worker("a", "vllm", "m", worker.port())) {
+      kit.options.decisions = 2;
+      kit.start();
+      for (int i = 0; i < 3; i++) {
+        Answer answer = kit.post(RouterKit.CHAT, RouterKit.STREAM);
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.header("x-headrace-decision")).isNull();
+      }
+      DecisionLog log = kit.server.explainer().decisions();
+      assertThat(log.newest(10, d -> true)).extracting(d -> d.seq()).containsExactly(2L, 1L);
+      assertThat(log.newest(1, d -> true)).extracting(d -> d.seq()).containsExactly(2L);
+      assertThat(log.newest(10, d -> false)).isEmpty();
+      DecisionLog.Decision last = log.newest(1, d -> true).get(0);
+      assertThat(last.chosen()).isSameAs(kit.workers.get("a"));
+      assertThat(last.seen().workers().get(0).inFlight()).isZero();
+
+      kit.workers.get("a").live().drainedByOperator(true);
+      assertThat(kit.post(RouterKit.CHAT, RouterKit.STREAM).status()).isEqualTo(503);
+      DecisionLog.Decision refused = log.newest(1, d -> true).get(0);
+      assertThat(refused.chosen()).isNull();
+      assertThat(refused.seen().workers().get(0).barrier()).isEqualTo("draining");
+    }
+  }
+
+  @Test
+  void noChoiceIsKeptUnlessAskedFor() throws Exception {
+    try (ScriptedWorker worker = new ScriptedWorker(Frames.twoTokens());
+        RouterKit kit = new RouterKit().worker("a", "vllm", "m", worker.port()).start()) {
+      assertThat(kit.post(RouterKit.CHAT, RouterKit.STREAM).status()).isEqualTo(200);
+      assertThat(kit.server.explainer().decisions().newest(10, d -> true)).isEmpty();
+    }
+  }
+
+  @Test
+  void ofALargePoolTheChosenAndItsClosestRivalsAreShownAndTheOthersCounted() throws Exception {
+    RouterKit build = new RouterKit();
+    for (int i = 0; i < 40; i++) {
+      build.worker("w" + i, "vllm", "m", i + 1);
+    }
+    try (RouterKit kit = build.start()) {
+      Worker chosen = kit.workers.get("w39");
+      Lease<Worker> held = occupy(chosen);
+      kit.workers.get("w0").live().drainedByOperator(true);
+      Explanation whole = explain(kit, Endpoint.CHAT, Set.of());
+      Explanation shown = whole.shortened(chosen);
+      assertThat(whole.workers()).hasSize(40);
+      assertThat(shown.workers()).hasSize(Explanation.SHOWN);
+      assertThat(shown.omitted()).isEqualTo(40 - Explanation.SHOWN);
+      assertThat(shown.workers().get(0).worker()).isSameAs(chosen);
+      assertThat(shown.workers()).noneMatch(seen -> seen.barrier() != null);
+      assertThat(whole.line(chosen)).contains("chosen=w-w39; scores=w-w39:").endsWith("; more=24");
+      held.close(Ending.IGNORED);
+    }
+  }
 }
