@@ -1,6 +1,9 @@
 package dev.headrace.router;
 
 import dev.headrace.router.admin.AdminServer;
+import dev.headrace.router.admin.DecisionOperations;
+import dev.headrace.router.admin.ExplainOperations;
+import dev.headrace.router.admin.Operation;
 import dev.headrace.router.admin.QueueOperations;
 import dev.headrace.router.admission.QueueState;
 import dev.headrace.router.config.ConfigResult;
@@ -13,6 +16,7 @@ import dev.headrace.router.observe.AccessLog;
 import dev.headrace.router.observe.FleetMeters;
 import dev.headrace.router.observe.JsonLinesAccessLog;
 import dev.headrace.router.observe.RouterMeters;
+import dev.headrace.router.relay.Explainer;
 import dev.headrace.worker.engine.Engines;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -23,6 +27,7 @@ import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.logging.Logger;
@@ -93,7 +98,7 @@ public final class HeadraceRouter {
         .compose(
             listening -> {
               data = listening;
-              AdminServer server = new AdminServer(adminParts());
+              AdminServer server = new AdminServer(adminParts(listening.explainer()));
               admin = server;
               return server.start();
             })
@@ -133,7 +138,7 @@ public final class HeadraceRouter {
         : Future.succeededFuture();
   }
 
-  private AdminServer.Parts adminParts() {
+  private AdminServer.Parts adminParts(@Nullable Explainer explainer) {
     return new AdminServer.Parts(
         runtime.vertx(),
         config.admin(),
@@ -144,8 +149,18 @@ public final class HeadraceRouter {
         () -> notReady,
         () -> new JsonObject().put("version", version()),
         this::settingsJson,
-        List.of(QueueOperations.list(this::queues)),
+        operations(explainer),
         System::nanoTime);
+  }
+
+  private List<Operation> operations(@Nullable Explainer explainer) {
+    List<Operation> all = new ArrayList<>();
+    all.add(QueueOperations.list(this::queues));
+    if (explainer != null) {
+      all.addAll(new ExplainOperations(fleet.directory(), explainer, System::nanoTime).all());
+      all.addAll(new DecisionOperations(explainer.decisions()).all());
+    }
+    return all;
   }
 
   private List<QueueState> queues() {

@@ -110,6 +110,21 @@ final class Fields {
     throw AdminRefusal.field(prefix + name, "a whole number from 1 up", show(value));
   }
 
+  /** A whole number from {@code least} up, or -1 when it is absent. */
+  long wholeOrAbsent(String name, long least) {
+    Object value = json.getValue(name);
+    if (value == null) {
+      return -1;
+    }
+    if ((value instanceof Integer || value instanceof Long)
+        && ((Number) value).longValue() >= least
+        && ((Number) value).longValue() <= Integer.MAX_VALUE) {
+      return ((Number) value).longValue();
+    }
+    throw AdminRefusal.field(
+        prefix + name, "a whole number from " + least + " to " + Integer.MAX_VALUE, show(value));
+  }
+
   double weight(String name) {
     Object value = json.getValue(name);
     if (value == null) {

@@ -50,7 +50,7 @@ final class OpenApi {
             .put("operationId", operation.id())
             .put("summary", operation.summary())
             .put("responses", responses(operation));
-    JsonArray parameters = parameters(operation.path());
+    JsonArray parameters = parameters(operation);
     if (!parameters.isEmpty()) {
       json.put("parameters", parameters);
     }
@@ -81,15 +81,23 @@ final class OpenApi {
     return responses;
   }
 
-  private static JsonArray parameters(String path) {
+  private static JsonArray parameters(Operation operation) {
     JsonArray parameters = new JsonArray();
-    Matcher matcher = PARAMETER.matcher(path);
+    Matcher matcher = PARAMETER.matcher(operation.path());
     while (matcher.find()) {
       parameters.add(
           new JsonObject()
               .put("name", matcher.group(1))
               .put("in", "path")
               .put("required", true)
+              .put("schema", new JsonObject().put("type", "string")));
+    }
+    for (String name : operation.query()) {
+      parameters.add(
+          new JsonObject()
+              .put("name", name)
+              .put("in", "query")
+              .put("required", false)
               .put("schema", new JsonObject().put("type", "string")));
     }
     return parameters;

@@ -22,6 +22,9 @@ final class OpenApiSchemas {
         .put("Worker", worker())
         .put("Workers", workers())
         .put("Models", models())
+        .put("ExplainRequest", ExplainSchemas.request())
+        .put("Explanation", ExplainSchemas.explanation())
+        .put("Decisions", ExplainSchemas.decisions())
         .put(
             "LogLevel",
             object()
@@ -174,19 +177,19 @@ final class OpenApiSchemas {
     return text().put("enum", new JsonArray(List.of("passing", "warning", "critical", "draining")));
   }
 
-  private static JsonObject text() {
+  static JsonObject text() {
     return type("string");
   }
 
-  private static JsonObject whole() {
+  static JsonObject whole() {
     return type("integer");
   }
 
-  private static JsonObject number() {
+  static JsonObject number() {
     return type("number");
   }
 
-  private static JsonObject truth() {
+  static JsonObject truth() {
     return type("boolean");
   }
 
@@ -198,11 +201,11 @@ final class OpenApiSchemas {
     return type("object").put("additionalProperties", value);
   }
 
-  private static JsonObject listOf(JsonObject element) {
+  static JsonObject listOf(JsonObject element) {
     return type("array").put("items", element);
   }
 
-  private static JsonObject nullable(JsonObject schema) {
+  static JsonObject nullable(JsonObject schema) {
     return schema.put("nullable", true);
   }
 
@@ -214,12 +217,12 @@ final class OpenApiSchemas {
     return new JsonObject().put("type", name);
   }
 
-  private static ObjectSchema object() {
+  static ObjectSchema object() {
     return new ObjectSchema();
   }
 
   /** Collects the fields of one object. */
-  private static final class ObjectSchema {
+  static final class ObjectSchema {
     private final JsonObject properties = new JsonObject();
     private final JsonArray required = new JsonArray();
 

@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param open answered without a token
  * @param requestSchema name of the body's schema in {@link OpenApi}, or null: no body
  * @param answers what each status means; an entry of 2xx comes first
+ * @param query names of optional query parameters
  * @param action gives the answer; an {@link AdminRefusal} that it throws or fails with is rendered
  */
 public record Operation(
@@ -27,10 +29,25 @@ public record Operation(
     boolean open,
     @Nullable String requestSchema,
     Map<Integer, Answer> answers,
+    List<String> query,
     Function<RoutingContext, Future<Reply>> action) {
 
   public Operation {
     answers = new TreeMap<>(answers);
+    query = List.copyOf(query);
+  }
+
+  /** An operation without query parameters. */
+  public Operation(
+      HttpMethod method,
+      String path,
+      String id,
+      String summary,
+      boolean open,
+      @Nullable String requestSchema,
+      Map<Integer, Answer> answers,
+      Function<RoutingContext, Future<Reply>> action) {
+    this(method, path, id, summary, open, requestSchema, answers, List.of(), action);
   }
 
   /**

@@ -26,6 +26,9 @@ import java.util.random.RandomGenerator;
  * <p>Inputs are the router's own: they are exact at once, whatever the age of the engine's gauges.
  */
 public final class LeastLoadPolicy extends ScoredPolicy {
+  /** Its name in configuration. */
+  public static final String NAME = "least-load";
+
   static final double DECODE_WEIGHT = 0.1;
   static final double HEAD_CREDIT = 0.9;
   static final double IDLE_FACTOR = 1.25;
@@ -34,7 +37,7 @@ public final class LeastLoadPolicy extends ScoredPolicy {
 
   @Override
   public String name() {
-    return "least-load";
+    return NAME;
   }
 
   /**
@@ -48,7 +51,7 @@ public final class LeastLoadPolicy extends ScoredPolicy {
     if (idle(scan.candidate(best))) {
       return best;
     }
-    double bound = IDLE_FACTOR * score(scan.candidate(best), demand, nowNanos) + IDLE_SECONDS;
+    double bound = idleBound(score(scan.candidate(best), demand, nowNanos));
     int ties = 0;
     for (int i = 0; i < scan.size(); i++) {
       Candidate candidate = scan.candidate(i);
@@ -67,7 +70,13 @@ public final class LeastLoadPolicy extends ScoredPolicy {
     return best;
   }
 
-  private static boolean idle(Candidate candidate) {
+  /** An idle worker whose score is below this goes before the busy one of the lowest score. */
+  public static double idleBound(double lowest) {
+    return IDLE_FACTOR * lowest + IDLE_SECONDS;
+  }
+
+  /** True for a worker that holds nothing. */
+  public static boolean idle(Candidate candidate) {
     WorkerLedger ledger = candidate.ledger();
     // A report is a little older than the ledger: one or two requests that have just ended may be
     // in it.
@@ -78,15 +87,34 @@ public final class LeastLoadPolicy extends ScoredPolicy {
   double score(Candidate candidate, Demand demand, long nowNanos) {
     WorkerLedger ledger = candidate.ledger();
     ServiceRates rates = candidate.rates();
-    double pressure =
-        demand.outputTokens()
-            * DECODE_COST
-            * rates.prefillSlope()
-            * (ledger.inFlight() + ledger.foreign() + 1);
-    double seconds =
-        ttft(ledger, rates, demand, nowNanos) + DECODE_WEIGHT * pressure + ledger.charge(nowNanos);
-    double weight = candidate.weight();
+    return sum(
+        ttft(ledger, rates, demand, nowNanos),
+        pressure(ledger, rates, demand),
+        ledger.charge(nowNanos),
+        candidate.weight());
+  }
+
+  /** The score of a candidate now, taken apart: the very terms that the choice compares. */
+  public static ScoreParts parts(Candidate candidate, Demand demand, long nowNanos) {
+    WorkerLedger ledger = candidate.ledger();
+    ServiceRates rates = candidate.rates();
+    return new ScoreParts(
+        ttft(ledger, rates, demand, nowNanos),
+        pressure(ledger, rates, demand),
+        ledger.charge(nowNanos),
+        candidate.weight());
+  }
+
+  static double sum(double ttft, double pressure, double charge, double weight) {
+    double seconds = ttft + DECODE_WEIGHT * pressure + charge;
     return weight == 1 ? seconds : seconds / weight; // the usual weight spares a division
+  }
+
+  private static double pressure(WorkerLedger ledger, ServiceRates rates, Demand demand) {
+    return demand.outputTokens()
+        * DECODE_COST
+        * rates.prefillSlope()
+        * (ledger.inFlight() + ledger.foreign() + 1);
   }
 
   /** Predicted time to the first token of a new request [s]. */

@@ -109,7 +109,9 @@ public final class ConfigLoader {
             config.fleet().consul(),
             state.path());
     Path access = config.logs().accessFile();
-    Logs logs = new Logs(access == null ? null : reading.folder().resolve(access));
+    Logs logs =
+        new Logs(
+            access == null ? null : reading.folder().resolve(access), config.logs().decisions());
     return new ConfigResult.Ok(
         Schema.placed(config, auth, fleet, logs, file), state.shownIn(reading.settings()));
   }

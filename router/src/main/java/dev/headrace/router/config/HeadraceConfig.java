@@ -163,8 +163,13 @@ public record HeadraceConfig(
   /** Active health checks of workers. */
   public record Health(Duration interval, Duration timeout, int failures, int successes) {}
 
-  /** Where one line per exchange goes, as JSON; null: nowhere. */
-  public record Logs(@Nullable Path accessFile) {}
+  /**
+   * What is written down.
+   *
+   * @param accessFile where one line per exchange goes, as JSON; null: nowhere
+   * @param decisions choices of workers that are kept in memory; 0: none
+   */
+  public record Logs(@Nullable Path accessFile, int decisions) {}
 
   /**
    * @param grace how long live streams may go on after a stop was asked for

@@ -311,14 +311,21 @@ final class Schema {
           ValueType.text("path"),
           "File that gets one line of JSON for each request, relative to this file. Left out:"
               + " none is written. Changes need a restart.");
+  private static final Field<Integer> DECISIONS =
+      Field.of(
+          "decisions",
+          ValueType.integer(0, 10_000),
+          "0",
+          "Choices of workers that are kept for /admin/v1/decisions, with what each candidate"
+              + " scored; 0 keeps none and costs nothing. Changes need a restart.");
   private static final Field<Logs> LOGS =
       Field.always(
           "logs",
           new Shape.Section<>(
-              List.of(ACCESS_FILE),
+              List.of(ACCESS_FILE, DECISIONS),
               v -> {
                 String file = v.find(ACCESS_FILE);
-                return new Logs(file == null ? null : Path.of(file));
+                return new Logs(file == null ? null : Path.of(file), v.get(DECISIONS));
               }),
           "What is written down.");
 

@@ -7,7 +7,9 @@ import dev.headrace.router.observe.AccessLog;
 import dev.headrace.router.observe.RouterMeters;
 import dev.headrace.router.relay.BalanceDispatch;
 import dev.headrace.router.relay.Bounds;
+import dev.headrace.router.relay.DecisionLog;
 import dev.headrace.router.relay.Dispatch;
+import dev.headrace.router.relay.Explainer;
 import dev.headrace.router.relay.QueueingDispatch;
 import dev.headrace.router.relay.RelayLoop;
 import dev.headrace.router.relay.WorkerSignals;
@@ -70,7 +72,8 @@ public final class DataServer {
       WorkerSignals signals,
       AccessLog accessLog,
       String version) {
-    BalanceDispatch balance = new BalanceDispatch(fleet, new LoopRandom());
+    DecisionLog decisions = new DecisionLog(config.logs().decisions(), InstantSource.system());
+    BalanceDispatch balance = new BalanceDispatch(fleet, new LoopRandom(), decisions);
     Dispatch dispatch =
         new QueueingDispatch(
             balance, balance::expect, fleet, config.admission(), meters.queues(), System::nanoTime);
@@ -135,6 +138,11 @@ public final class DataServer {
   /** The port that is listened on. */
   public int port() {
     return port;
+  }
+
+  /** Who can explain its choices; null when the dispatch cannot. */
+  public @Nullable Explainer explainer() {
+    return shared.dispatch().explainer();
   }
 
   /** Exchanges that are not over. */

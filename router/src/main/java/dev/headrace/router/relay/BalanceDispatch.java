@@ -10,10 +10,13 @@ import dev.headrace.router.balance.RequestBook;
 import dev.headrace.router.error.ErrorCode;
 import dev.headrace.router.fleet.FleetView;
 import dev.headrace.router.fleet.ModelSettings;
+import dev.headrace.router.fleet.Pool;
 import dev.headrace.router.fleet.Worker;
 import dev.headrace.router.scan.ScannedRequest;
 import dev.headrace.router.sse.TokenUsage;
+import dev.headrace.worker.Endpoint;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -22,7 +25,7 @@ import java.util.random.RandomGenerator;
  * Answers at once: by the policy of the model, one of the workers that are routable, serve the
  * endpoint and were not tried, or why there is none. Any thread.
  */
-public final class BalanceDispatch implements Dispatch {
+public final class BalanceDispatch implements Dispatch, Explainer {
   /** A full fleet frees a place with each answer that ends: soon. */
   static final long RETRY_FULL_MILLIS = 1_000;
 
@@ -35,25 +38,37 @@ public final class BalanceDispatch implements Dispatch {
   private final Map<String, Policy> policies = new ConcurrentHashMap<>();
 
   private final RequestBook book = new RequestBook();
+  private final DecisionLog decisions;
   private final ThreadLocal<Picker> pickers;
 
   /** Ties are broken by {@code random}, which must be safe for use by all event loops. */
   public BalanceDispatch(FleetView fleet, RandomGenerator random) {
+    this(fleet, random, DecisionLog.NONE);
+  }
+
+  /** The same, with a record of what was chosen. */
+  public BalanceDispatch(FleetView fleet, RandomGenerator random, DecisionLog decisions) {
     this.fleet = fleet;
+    this.decisions = decisions;
     this.pickers = ThreadLocal.withInitial(() -> new Picker(random, System::nanoTime));
   }
 
   @Override
   public Waiting ask(Wanted wanted, Consumer<Placement> answer) {
+    Demand demand = expect(wanted);
+    Explanation seen =
+        wanted.explain() || decisions.size() > 0
+            ? explain(wanted.pool(), wanted.endpoint(), wanted.excluded(), demand)
+            : null;
     Lease<Worker> lease =
         pickers
             .get()
-            .pick(
-                wanted.pool().workers(),
-                wanted::fits,
-                policy(wanted.pool().model()),
-                expect(wanted));
-    answer.accept(lease == null ? why(wanted) : new Placed(lease));
+            .pick(wanted.pool().workers(), wanted::fits, policy(wanted.pool().model()), demand);
+    if (seen != null && decisions.size() > 0) {
+      decisions.add(
+          wanted.pool().model(), wanted.endpoint(), lease == null ? null : lease.worker(), seen);
+    }
+    answer.accept(lease == null ? why(wanted) : new Placed(lease, wanted.explain() ? seen : null));
     return Waiting.OVER;
   }
 
@@ -62,6 +77,27 @@ public final class BalanceDispatch implements Dispatch {
     ScannedRequest scan = wanted.scan();
     return book.expect(wanted.pool().model(), scan.promptBytes(), scan.maxTokens())
         .with(Affinity.of(wanted.session()));
+  }
+
+  @Override
+  public Explainer explainer() {
+    return this;
+  }
+
+  @Override
+  public DecisionLog decisions() {
+    return decisions;
+  }
+
+  @Override
+  public Demand expect(String model, long promptBytes, long maxTokens) {
+    return book.expect(model, promptBytes, maxTokens);
+  }
+
+  @Override
+  public Explanation explain(Pool pool, Endpoint endpoint, Set<String> excluded, Demand demand) {
+    return Explanation.of(
+        policy(pool.model()).name(), pool, endpoint, excluded, demand, System.nanoTime());
   }
 
   @Override

@@ -28,6 +28,7 @@ public interface Dispatch {
    * @param deadlineNanos the first token is wanted by this monotonic time, or a whole answer where
    *     there is no stream
    * @param arrivedNanos when the request came, monotonic
+   * @param explain the client wants to know why it went where it goes
    */
   record Wanted(
       Endpoint endpoint,
@@ -38,7 +39,8 @@ public interface Dispatch {
       Set<String> excluded,
       long deadlineNanos,
       long arrivedNanos,
-      Priority priority) {
+      Priority priority,
+      boolean explain) {
     public Wanted {
       excluded = Set.copyOf(excluded);
     }
@@ -46,22 +48,33 @@ public interface Dispatch {
     /** The same before the workers of another moment. */
     Wanted in(Pool now) {
       return new Wanted(
-          endpoint, now, scan, tenant, session, excluded, deadlineNanos, arrivedNanos, priority);
+          endpoint,
+          now,
+          scan,
+          tenant,
+          session,
+          excluded,
+          deadlineNanos,
+          arrivedNanos,
+          priority,
+          explain);
     }
 
     /** True for a worker that could take it if it had room. */
     boolean fits(Worker worker) {
-      return worker.unroutable() == null
-          && worker.engine().pathOf(endpoint) != null
-          && !excluded.contains(worker.spec().key());
+      return Barrier.of(worker, endpoint, excluded) == null;
     }
   }
 
   /** The answer. */
   sealed interface Placement {}
 
-  /** A place is reserved; whoever gets this closes the lease. */
-  record Placed(Lease<Worker> lease) implements Placement {}
+  /**
+   * A place is reserved; whoever gets this closes the lease.
+   *
+   * @param seen the candidates just before the choice, where an explanation was wanted
+   */
+  record Placed(Lease<Worker> lease, @Nullable Explanation seen) implements Placement {}
 
   /**
    * No place.
@@ -94,5 +107,10 @@ public interface Dispatch {
   /** Those who wait, by model. Any thread. */
   default List<QueueState> queues() {
     return List.of();
+  }
+
+  /** Who can say what the choice would be now; null when nobody can. */
+  default @Nullable Explainer explainer() {
+    return null;
   }
 }

@@ -151,7 +151,8 @@ public final class Exchange {
             tried,
             arrived + patience,
             arrived,
-            Priority.told(request.getHeader(PRIORITY), to.scan().priorityWord()));
+            Priority.told(request.getHeader(PRIORITY), to.scan().priorityWord()),
+            debugs());
     wanted = asking;
     Waiting asked = shared.dispatch().ask(asking, answer -> guarded(() -> answered(answer)));
     if (state == State.QUEUED) {
@@ -174,6 +175,7 @@ public final class Exchange {
     }
     waiting = null;
     if (answer instanceof Placed placed) {
+      tally.explained(placed);
       tryOn(placed.lease());
     } else if (answer instanceof NoPlace none) {
       if (lastFailure != null) {
@@ -435,8 +437,12 @@ public final class Exchange {
     };
   }
 
+  private boolean debugs() {
+    return "1".equals(request.getHeader("x-headrace-debug"));
+  }
+
   private void debugHeaders() {
-    if ("1".equals(request.getHeader("x-headrace-debug"))) {
+    if (debugs()) {
       tally.describe(reply.headers());
     }
   }

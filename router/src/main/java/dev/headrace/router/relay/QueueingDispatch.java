@@ -22,6 +22,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A dispatch that lets requests wait while all workers of their model are full. Who finds room, and
@@ -153,6 +154,11 @@ public final class QueueingDispatch implements Dispatch {
     if (queue != null) {
       queue.leave(request);
     }
+  }
+
+  @Override
+  public @Nullable Explainer explainer() {
+    return immediate.explainer();
   }
 
   @Override

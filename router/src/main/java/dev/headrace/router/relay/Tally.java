@@ -28,6 +28,7 @@ final class Tally {
   private boolean stream;
   private boolean streaming;
   private @Nullable Worker lastWorker;
+  private Dispatch.@Nullable Placed placement;
   private int attempts;
   private long queuedNanos = -1;
   private long firstContentNanos = -1;
@@ -54,6 +55,10 @@ final class Tally {
     }
     attempts++;
     lastWorker = worker;
+  }
+
+  void explained(Dispatch.Placed placed) {
+    placement = placed.seen() == null ? null : placed;
   }
 
   void streamBegan() {
@@ -123,6 +128,10 @@ final class Tally {
     Worker worker = lastWorker;
     if (worker != null) {
       headers.set("x-headrace-worker", worker.publicId());
+    }
+    Dispatch.Placed placed = placement;
+    if (placed != null && placed.seen() != null) {
+      headers.set("x-headrace-decision", placed.seen().line(placed.lease().worker()));
     }
     headers.set("x-headrace-attempts", Integer.toString(attempts));
     headers.set("x-headrace-queue-ms", Long.toString(Math.max(0, queuedNanos) / 1_000_000));

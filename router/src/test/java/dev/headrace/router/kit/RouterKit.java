@@ -66,6 +66,7 @@ public final class RouterKit implements AutoCloseable {
     public int maxInFlight = 1000;
     public int maxQueue = 1000;
     public Duration maxWait = Duration.ofSeconds(30);
+    public int decisions;
     public Path keysFile;
   }
 
@@ -203,7 +204,7 @@ public final class RouterKit implements AutoCloseable {
         new HeadraceConfig.Health(Duration.ofSeconds(5), Duration.ofSeconds(1), 3, 1),
         new HeadraceConfig.Shutdown(options.grace),
         new HeadraceConfig.Threads(options.loops, "auto"),
-        new HeadraceConfig.Logs(null),
+        new HeadraceConfig.Logs(null, options.decisions),
         false,
         null);
   }
