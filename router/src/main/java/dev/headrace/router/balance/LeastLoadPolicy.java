@@ -32,7 +32,7 @@ public final class LeastLoadPolicy extends ScoredPolicy {
   static final double DECODE_WEIGHT = 0.1;
   static final double HEAD_CREDIT = 0.9;
   static final double IDLE_FACTOR = 1.25;
-  static final double IDLE_SECONDS = 0.02;
+  static final double IDLE_SECONDS = 0.25;
   static final double DECODE_COST = 1.5;
 
   @Override
