@@ -20,8 +20,8 @@ import java.util.random.RandomGenerator;
  * tokens; failures: see {@link WorkerLedger#charge}; β = {@value #DECODE_WEIGHT}: what a second of
  * slower decoding counts against a second of waiting for the first token.
  *
- * <p>An idle worker is taken before a busy one that would be less than {@value #IDLE_FACTOR} times
- * as fast.
+ * <p>An idle worker is taken before a busy one, unless its score is above {@value #IDLE_FACTOR}
+ * times the lowest plus {@value #IDLE_SECONDS} s.
  *
  * <p>Inputs are the router's own: they are exact at once, whatever the age of the engine's gauges.
  */
