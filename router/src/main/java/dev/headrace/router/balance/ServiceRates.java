@@ -19,17 +19,26 @@ package dev.headrace.router.balance;
 public final class ServiceRates {
   private final ModelMean mean;
   private final LinearFit prefill;
+
+  // Copies of what the fit says, so that a choice among many workers follows one pointer less.
+  private double prefillIntercept;
+  private double prefillSlope;
+
   private final LinearFit gap;
 
   ServiceRates(ModelMean mean) {
     this.mean = mean;
     this.prefill = new LinearFit(mean.prefillIntercept(), mean.prefillSlope(), 1, 4e-6);
+    this.prefillIntercept = prefill.intercept();
+    this.prefillSlope = prefill.slope();
     this.gap = new LinearFit(mean.gapIntercept(), mean.gapSlope(), 1, 1e-4);
   }
 
   /** One prefill: {@code tokens} uncached prompt tokens took {@code seconds} of service. */
   void prefilled(double tokens, double seconds) {
     prefill.observe(tokens, seconds);
+    prefillIntercept = prefill.intercept();
+    prefillSlope = prefill.slope();
     mean.prefill(prefill);
   }
 
@@ -42,14 +51,27 @@ public final class ServiceRates {
     mean.gap(gap);
   }
 
+  /**
+   * Moves what was learned towards the mean of the peers: nothing was observed for a while, or the
+   * worker was started anew. A worker that once looked slow is tried again in the end.
+   *
+   * @param keep share of it that stays, 0 to 1
+   */
+  void fade(double keep) {
+    prefill.fade(keep, mean.prefillIntercept(), mean.prefillSlope());
+    prefillIntercept = prefill.intercept();
+    prefillSlope = prefill.slope();
+    gap.fade(keep, mean.gapIntercept(), mean.gapSlope());
+  }
+
   /** Fixed part of a prefill's service time [s]. */
   public double prefillIntercept() {
-    return prefill.intercept();
+    return prefillIntercept;
   }
 
   /** Seconds per prompt token. */
   public double prefillSlope() {
-    return prefill.slope();
+    return prefillSlope;
   }
 
   /** Seconds that one more request in flight adds to the gap between tokens of all. */
