@@ -3,6 +3,7 @@ package dev.headrace.router.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.headrace.router.admission.Priority;
 import dev.headrace.router.config.HeadraceConfig;
 import dev.headrace.router.config.HeadraceConfig.KeyLimits;
 import dev.headrace.router.kit.Frames;
@@ -60,8 +61,13 @@ class RateLimitsOverTheWireTest {
 
   private void awaitNothingHeld() {
     kit.assertNothingHeld();
-    assertThat(alice().inFlight()).isZero();
-    assertThat(alice().reservedTokens()).isZero();
+    await()
+        .atMost(20, TimeUnit.SECONDS)
+        .untilAsserted(
+            () -> {
+              assertThat(alice().inFlight()).isZero();
+              assertThat(alice().reservedTokens()).isZero();
+            });
   }
 
   @Test
@@ -334,6 +340,55 @@ class RateLimitsOverTheWireTest {
     assertThat(refused.body()).doesNotContain("API key");
     assertThat(kit.registry.scrape())
         .contains("headrace_limit_refusals_total{key=\"anonymous\",limit=\"requests\"} 1.0");
+  }
+
+  @Test
+  void aKeysClassIsTheDefaultAndTheHighestOfItsRequests() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    worker.script(
+        talk -> {
+          go.await(20, TimeUnit.SECONDS);
+          Frames.json().play(talk);
+        });
+    kit.worker("full", "vllm", "n", worker.port(), 1, null);
+    kit.options.rateLimits =
+        new HeadraceConfig.RateLimits(
+            KeyLimits.UNTOLD,
+            Map.of(
+                "alice", new KeyLimits(null, null, null, Priority.LOW),
+                "bob", new KeyLimits(null, null, null, Priority.HIGH)));
+    kit.start();
+    String ask = RouterKit.PLAIN.replace("\"m\"", "\"n\"");
+    try (RawClient first = kit.client();
+        RawClient alice = kit.client();
+        RawClient bob = kit.client()) {
+      first.post(RouterKit.CHAT, ask, BOB);
+      await().atMost(20, TimeUnit.SECONDS).until(() -> worker.requests.size() == 1);
+      alice.post(RouterKit.CHAT, ask, ALICE, "x-headrace-priority: high");
+      awaitWaiting("low");
+      bob.post(RouterKit.CHAT, ask, BOB);
+      awaitWaiting("high");
+      go.countDown();
+      RawClient.Answer answer = alice.read();
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.headers().keySet()).noneMatch(name -> name.contains("ratelimit"));
+      assertThat(first.read().status()).isEqualTo(200);
+      assertThat(bob.read().status()).isEqualTo(200);
+    }
+  }
+
+  private void awaitWaiting(String priority) {
+    await()
+        .atMost(20, TimeUnit.SECONDS)
+        .untilAsserted(
+            () ->
+                assertThat(
+                        kit.registry
+                            .get("headrace.queue.depth")
+                            .tags("model", "n", "class", priority)
+                            .gauge()
+                            .value())
+                    .isEqualTo(1));
   }
 
   @Test
