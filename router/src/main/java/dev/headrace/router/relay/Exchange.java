@@ -251,6 +251,13 @@ public final class Exchange {
     }
   }
 
+  /** The last bytes of a whole answer go out next. */
+  void completing(Attempt from) {
+    if (attempt == from) {
+      leave(Outcome.COMPLETED, null);
+    }
+  }
+
   void attemptCompleted(Attempt from, int status) {
     if (attempt == from) {
       if (wanted != null) {
@@ -349,6 +356,7 @@ public final class Exchange {
       reply.lastOnConnection();
     }
     shared.meters().refused(code);
+    leave(outcome, code);
     failure.own(code, message, param, retryAfterMillis, tally.streaming(), attempt);
     settle(outcome, code.status(), code);
   }
@@ -363,11 +371,10 @@ public final class Exchange {
     }
     WorkerErrors.Answer answer =
         WorkerErrors.answer(endpoint, worker, why, route().pool().model(), reply.requestId());
+    Outcome outcome = why.kind().retryable() ? Outcome.WORKER_FAILED : Outcome.REFUSED;
+    leave(outcome, answer.code());
     failure.worker(answer, attempt);
-    settle(
-        why.kind().retryable() ? Outcome.WORKER_FAILED : Outcome.REFUSED,
-        answer.status(),
-        answer.code());
+    settle(outcome, answer.status(), answer.code());
   }
 
   /** Gives up what is under way, with what was gathered for the client written first. */
@@ -393,9 +400,20 @@ public final class Exchange {
     loop.remove(this);
     body.letGo();
     shared.bounds().giveBackExchange();
-    TokenUsage usage = attempt == null ? TokenUsage.UNKNOWN : attempt.usage();
-    gate.leave(outcome, code, attempt != null, usage);
-    tally.close(outcome, status, code, usage, body.received(), reply.bytesOut());
+    leave(outcome, code);
+    tally.close(outcome, status, code, usage(), body.received(), reply.bytesOut());
+  }
+
+  /**
+   * Gives back what is held of the key's limits: before the client can know that its request is
+   * over, or its next one could come too early. Later calls find nothing to do.
+   */
+  private void leave(Outcome outcome, @Nullable ErrorCode code) {
+    gate.leave(outcome, code, attempt != null, usage());
+  }
+
+  private TokenUsage usage() {
+    return attempt == null ? TokenUsage.UNKNOWN : attempt.usage();
   }
 
   // Clocks.
