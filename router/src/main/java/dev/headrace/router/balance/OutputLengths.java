@@ -16,8 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>T: output tokens; n: answers that ended by themselves. An answer that was cut at {@code
  * max_tokens} adds its tokens and no end: that is the likeliest mean of exponential lengths of
  * which some are only known to be longer (Lawless, Statistical Models and Methods for Lifetime
- * Data), and keeps small limits from passing for short answers. No mean is above {@value #MOST}
- * times what was seen.
+ * Data), and keeps small limits from passing for short answers. While nearly all are cut that says
+ * little: a mean is at most {@value #MOST} times the mean of what was seen, or the one above it.
  *
  * <p>Sums forget with {@value #KEEP} per answer. Any thread; two updates at the same instant may
  * lose one, which a mean does not mind. Bounded by the models that the fleet serves and, below
@@ -37,15 +37,12 @@ final class OutputLengths {
     }
 
     double mean() {
-      return bounded(tokens / Math.max(1e-6, ended));
+      return Math.min(tokens / Math.max(1e-6, ended), MOST * tokens / answers);
     }
 
     double mean(double above) {
-      return bounded((tokens + SHRINK * above) / (ended + SHRINK));
-    }
-
-    private double bounded(double mean) {
-      return answers < 0.5 ? mean : Math.min(mean, Math.max(1, MOST * tokens / answers));
+      double drawn = (tokens + SHRINK * above) / (ended + SHRINK);
+      return answers == 0 ? above : Math.min(drawn, Math.max(above, MOST * tokens / answers));
     }
   }
 

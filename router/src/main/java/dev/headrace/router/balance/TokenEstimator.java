@@ -28,8 +28,14 @@ final class TokenEstimator {
   private static final double MOST_PER_MEDIUM = 16_384;
   private static final double LEAST_OF_ESTIMATE = 0.05;
 
-  /** Relative error up to which an answer is trusted wholly, once the model is known a little. */
+  /**
+   * Error up to which an answer is trusted wholly, once the model is known a little; twice the
+   * error that is usual of late where that is more, so that a new tokenizer is soon believed.
+   */
   private static final double TRUSTED_ERROR = 0.25;
+
+  private static final double MOST_ERROR = 2;
+  private static final double KEEP_ERROR = 0.9;
 
   private static final int FIRST_ANSWERS = 10;
   private static final double KEEP = 0.98;
@@ -46,6 +52,7 @@ final class TokenEstimator {
   private final TokenFit fit = new TokenFit();
   private final double[] amounts = new double[TextFeature.values().length];
   private long answers;
+  private double usualError;
   private volatile double[] coefficients = TokenFit.prior();
   private volatile double perMedium = 700;
   private volatile PerByte perByte = new PerByte(250, 1000);
@@ -100,15 +107,17 @@ final class TokenEstimator {
   }
 
   private void learnText(PromptText text, double tokens, double expected) {
-    double error = Math.abs(tokens / expected - 1);
-    double trust = answers < FIRST_ANSWERS ? 1 : Math.min(1, TRUSTED_ERROR / error);
+    double error = Math.max(tokens / expected, expected / tokens) - 1;
+    double trusted = Math.max(TRUSTED_ERROR, 2 * usualError);
+    double trust = answers < FIRST_ANSWERS ? 1 : Math.min(1, trusted / error);
     double rest = tokens - text.tokenIds();
     if (rest <= 0) {
       return;
     }
     answers++;
+    usualError = KEEP_ERROR * usualError + (1 - KEEP_ERROR) * Math.min(error, MOST_ERROR);
     text.copyTo(amounts);
-    fit.observe(amounts, rest, trust);
+    fit.observe(amounts, rest, Math.max(rest, expected), trust);
     coefficients = fit.coefficients();
   }
 

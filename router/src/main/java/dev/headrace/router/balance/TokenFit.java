@@ -8,22 +8,22 @@ import java.util.Arrays;
  * forgetting, drawn to a prior, no coefficient below zero. Guarded by its owner.
  *
  * <pre>
- * minimise  Σ λ^age · w · (y − x·θ)² / ((e·y)² + 1)  +  Σ ((θ − p) / d)²      θ ≥ 0
+ * minimise  Σ λ^age · w · (y − x·θ)² / ((e·s)² + 1)  +  Σ ((θ − p) / d)²      θ ≥ 0
  * </pre>
  *
- * <p>x: amounts of the features, y: tokens, θ: tokens per feature, e = {@value #NOISE}: what is
- * left of the relative error at best, 1: rounding; p, d: prior and its deviation; λ = {@value
- * #KEEP}; w: trust in the observation, up to 1. The prior is not forgotten, so a feature that a
- * model's prompts never show keeps a sane cost. Each observation adds its outer product to the
- * normal equations and runs {@value #SWEEPS} sweeps of coordinate descent from the last solution;
- * with bounds on single coordinates and a positive definite matrix that converges to the minimum
- * (Hildreth, A quadratic programming procedure, 1957). No matrix is inverted, so nothing can blow
- * up with age. A few microseconds per observation.
+ * <p>x: amounts of the features, y: tokens, θ: tokens per feature, s: size of the prompt in tokens,
+ * e = {@value #NOISE}: what is left of the relative error at best, 1: rounding; p, d: prior and its
+ * deviation; λ = {@value #KEEP}; w: trust in the observation, up to 1. The prior is not forgotten,
+ * so a feature that a model's prompts never show keeps a sane cost. Each observation adds its outer
+ * product to the normal equations and runs {@value #SWEEPS} sweeps of coordinate descent from the
+ * last solution; with bounds on single coordinates and a positive definite matrix that converges to
+ * the minimum (Hildreth, A quadratic programming procedure, 1957). No matrix is inverted, so
+ * nothing can blow up with age. A few microseconds per observation.
  */
 final class TokenFit {
   private static final int SIZE = TextFeature.values().length;
   private static final double NOISE = 0.04;
-  private static final double KEEP = 0.99;
+  private static final double KEEP = 0.98;
   private static final int SWEEPS = 8;
   private static final double[] PRIOR = new double[SIZE];
   private static final double[] PRECISION = new double[SIZE];
@@ -49,10 +49,12 @@ final class TokenFit {
    *
    * @param x amounts by {@link TextFeature#index}
    * @param y tokens, above 0
+   * @param size tokens as counted or as expected, whichever is more: a prompt that was cut shall
+   *     not weigh as if it were small
    * @param trust above 0, up to 1
    */
-  void observe(double[] x, double y, double trust) {
-    double weight = trust / (NOISE * NOISE * y * y + 1);
+  void observe(double[] x, double y, double size, double trust) {
+    double weight = trust / (NOISE * NOISE * size * size + 1);
     for (int i = 0; i < SIZE; i++) {
       double[] row = products[i];
       double own = weight * x[i];

@@ -8,8 +8,13 @@ import java.nio.charset.StandardCharsets;
  * to things is passed over, and so are the bytes of images and sounds. Expects spans that a parser
  * has found to be valid JSON. Holds a few dozen counters, whatever it reads. Confined to its
  * caller.
+ *
+ * <p>An event loop waits for it, so it looks closely at the first {@value #CLOSELY} bytes of text
+ * only; what comes behind them is taken to be of the same kind.
  */
 final class PromptReader {
+  static final int CLOSELY = 256 * 1024;
+
   /** Fields whose strings are no text: names of kinds, references, and media in base64. */
   private static final byte[][] NO_TEXT =
       ascii(
@@ -58,6 +63,7 @@ final class PromptReader {
   private final byte[] body;
   private final int[] visits = new int[TextStates.SIZE];
   private int textBytes;
+  private int bytesSeen;
   private int messages;
   private int tokenIds;
   private int media;
@@ -121,8 +127,9 @@ final class PromptReader {
             messages += list && depth == 1 ? 1 : 0;
             int from = i + 1;
             if (text) {
-              i = readString(from) + 1;
-              textBytes += i - 1 - from;
+              int close = readString(from);
+              textBytes += close - from;
+              i = close + 1;
             } else {
               int close = endOfString(from);
               media += type && among(MEDIA, from, close) ? 1 : 0;
@@ -143,7 +150,8 @@ final class PromptReader {
   /** Reads a value that a chat template shows to the model as JSON, such as the tools. */
   void addJson(Span at) {
     int state = TextStates.BEGIN;
-    for (int i = at.start(); i < at.end(); i++) {
+    int end = at.start() + Math.min(at.length(), closely());
+    for (int i = at.start(); i < end; i++) {
       int c = TextStates.RAW[body[i] & 0xff];
       if (c >= TextStates.CLASSES) {
         if (c == TextStates.CONTINUATION) {
@@ -155,11 +163,22 @@ final class PromptReader {
       visits[state]++;
     }
     textBytes += at.length();
+    bytesSeen += end - at.start();
+  }
+
+  private int closely() {
+    return Math.max(0, CLOSELY - bytesSeen);
   }
 
   PromptText text() {
     double[] amounts = new double[TextFeature.values().length];
     TextStates.addFeatures(visits, amounts);
+    if (bytesSeen < textBytes) {
+      double factor = (double) textBytes / Math.max(1, bytesSeen);
+      for (int i = 0; i < amounts.length; i++) {
+        amounts[i] *= factor;
+      }
+    }
     amounts[TextFeature.REQUEST.index()] = 1;
     amounts[TextFeature.MESSAGE.index()] = messages;
     return new PromptText(amounts, textBytes, tokenIds, media);
@@ -170,7 +189,8 @@ final class PromptReader {
     byte[] bytes = body;
     int state = TextStates.BEGIN;
     int i = from;
-    while (i < bytes.length) {
+    int end = Math.min(bytes.length, from + closely());
+    while (i < end) {
       int c = TextStates.IN_STRING[bytes[i] & 0xff];
       if (c >= TextStates.CLASSES) {
         if (c == TextStates.CONTINUATION) {
@@ -178,6 +198,7 @@ final class PromptReader {
           continue;
         }
         if (c == TextStates.QUOTE) {
+          bytesSeen += i - from;
           return i;
         }
         if (c == TextStates.MIXED) {
@@ -195,7 +216,8 @@ final class PromptReader {
       visits[state]++;
       i++;
     }
-    return i;
+    bytesSeen += i - from;
+    return endOfString(i);
   }
 
   private int mixed(int at) {
