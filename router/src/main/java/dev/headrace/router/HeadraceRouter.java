@@ -184,7 +184,7 @@ public final class HeadraceRouter {
       fleet.reload(ok.config());
       LOG.info(
           file
-              + " has changed: workers and models are taken from it; other settings need a restart");
+              + " has changed: workers, models and admission are taken from it; other settings need a restart");
     } else if (result instanceof ConfigResult.Refused refused) {
       LOG.warning(file + " has changed, but is wrong, so nothing changes: " + refused.problems());
     }

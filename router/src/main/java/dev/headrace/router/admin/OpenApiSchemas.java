@@ -131,7 +131,11 @@ final class OpenApiSchemas {
             .field("first_token_timeout_ms", whole())
             .field("idle_timeout_ms", whole())
             .field("total_timeout_ms", whole())
+            .field("policy", text())
             .field("weights", mapOf(number()))
+            .field("max_queue", whole())
+            .field("max_wait_ms", whole())
+            .field("order", text())
             .json();
     JsonObject model =
         object()

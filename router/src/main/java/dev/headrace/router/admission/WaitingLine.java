@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The requests that wait for a place at one model, bounded in length and time.
  *
- * <p>Next is the most urgent class, inside it the tenant whose turn it is, inside that the oldest.
- * Every {@value #AGED_EVERY}th place goes to whoever has waited longest of all, once that is more
- * than a quarter of the longest wait: nobody starves, and the most urgent class keeps seven eighths
- * of the places.
+ * <p>Next is the most urgent class, inside it the tenant whose turn it is, inside that the oldest,
+ * or with {@link Order#SHORTEST_JOB_FIRST} the one with the least work. Every {@value
+ * #AGED_EVERY}th place goes to whoever has waited longest of all, once that is more than a quarter
+ * of the longest wait: nobody starves, and the most urgent class keeps seven eighths of the places.
  *
  * <p>Not safe for threads: its user guards it. Time is told with each call.
  */
@@ -26,10 +26,16 @@ public final class WaitingLine<T> {
   /**
    * @param maxQueue requests that may wait, at least 0
    * @param maxWaitNanos how long each may
+   * @param order who goes first among those of one tenant and class
    */
-  public record Bounds(int maxQueue, long maxWaitNanos) {}
+  public record Bounds(int maxQueue, long maxWaitNanos, Order order) {
+    /** Whoever has waited longer than this has aged. */
+    long agedNanos() {
+      return maxWaitNanos / 4;
+    }
+  }
 
-  private final Bounds bounds;
+  private Bounds bounds;
   private final Map<Priority, FairLine<T>> classes = new EnumMap<>(Priority.class);
   private final DrainRate rate = new DrainRate();
   private long entries;
@@ -43,6 +49,14 @@ public final class WaitingLine<T> {
   }
 
   /**
+   * Other bounds hold from now on, for those who wait already too; but a place in the line is not
+   * taken away by a shorter line.
+   */
+  public void adjust(Bounds now) {
+    bounds = now;
+  }
+
+  /**
    * A request comes. It enters, or is refused; another one may have to leave for it.
    *
    * @param refused gets whoever is refused, and why
@@ -51,7 +65,7 @@ public final class WaitingLine<T> {
   public boolean enter(
       Ticket<T> ticket, long nowNanos, BiConsumer<? super Ticket<T>, Refusal> refused) {
     double perSecond = rate.perSecond(nowNanos);
-    int before = ahead(ticket.terms());
+    int before = ahead(ticket.terms(), nowNanos);
     long wait = Double.isNaN(perSecond) ? 0 : (long) (before / perSecond * 1e9);
     if (late(ticket, nowNanos, wait)) {
       refused.accept(ticket, Refusal.DEADLINE);
@@ -75,14 +89,15 @@ public final class WaitingLine<T> {
 
   /** Who of those that are wanted is next, or null. It stays in the line. */
   public @Nullable Ticket<T> next(long nowNanos, Predicate<? super T> wanted) {
+    FairLine.Turn turn = turn(nowNanos);
     if ((handedOut + 1) % AGED_EVERY == 0) {
       Ticket<T> aged = longestWaiting(wanted);
-      if (aged != null && nowNanos - aged.terms().arrivedNanos() > bounds.maxWaitNanos() / 4) {
+      if (aged != null && turn.aged(aged)) {
         return aged;
       }
     }
     for (FairLine<T> line : classes.values()) {
-      Ticket<T> ticket = line.next(wanted);
+      Ticket<T> ticket = line.next(turn, wanted);
       if (ticket != null) {
         return ticket;
       }
@@ -196,14 +211,18 @@ public final class WaitingLine<T> {
   }
 
   /** How many come before a newcomer, whatever happens: the more urgent, and its tenant's own. */
-  private int ahead(Ticket.Terms terms) {
-    int sum = line(terms.priority()).waiting(terms.tenant());
+  private int ahead(Ticket.Terms terms, long nowNanos) {
+    int sum = line(terms.priority()).before(terms, turn(nowNanos));
     for (Map.Entry<Priority, FairLine<T>> line : classes.entrySet()) {
       if (line.getKey().compareTo(terms.priority()) < 0) {
         sum += line.getValue().size();
       }
     }
     return sum;
+  }
+
+  private FairLine.Turn turn(long nowNanos) {
+    return new FairLine.Turn(bounds.order(), nowNanos, bounds.agedNanos());
   }
 
   private FairLine<T> line(Ticket<T> ticket) {

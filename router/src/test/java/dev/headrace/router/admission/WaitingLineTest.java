@@ -17,12 +17,12 @@ class WaitingLineTest {
   private long now;
 
   private WaitingLine<String> line(int most) {
-    return new WaitingLine<>(new WaitingLine.Bounds(most, 60 * SECOND));
+    return new WaitingLine<>(new WaitingLine.Bounds(most, 60 * SECOND, Order.FCFS));
   }
 
   private Ticket<String> ticket(String name, Priority priority, String tenant, double tokens) {
     return new Ticket<>(
-        name, new Ticket.Terms(priority, tenant, tokens, now, now + 1000 * SECOND, 0));
+        name, new Ticket.Terms(priority, tenant, 1, tokens, now, now + 1000 * SECOND, 0));
   }
 
   private boolean enter(WaitingLine<String> line, Ticket<String> ticket) {
@@ -147,7 +147,7 @@ class WaitingLineTest {
         line,
         new Ticket<>(
             "hurried",
-            new Ticket.Terms(Priority.MEDIUM, "", 10, now, now + 10 * SECOND, 2 * SECOND)));
+            new Ticket.Terms(Priority.MEDIUM, "", 1, 10, now, now + 10 * SECOND, 2 * SECOND)));
     now += 8 * SECOND;
     line.expire(now, (who, why) -> refused.put(who.holder(), why));
     assertThat(refused).isEmpty();
@@ -171,8 +171,8 @@ class WaitingLineTest {
       serve(line);
     }
     // 100 ahead at one per second.
-    Ticket.Terms inTime = new Ticket.Terms(Priority.LOW, "", 10, now, now + 120 * SECOND, 0);
-    Ticket.Terms late = new Ticket.Terms(Priority.LOW, "", 10, now, now + 80 * SECOND, 0);
+    Ticket.Terms inTime = new Ticket.Terms(Priority.LOW, "", 1, 10, now, now + 120 * SECOND, 0);
+    Ticket.Terms late = new Ticket.Terms(Priority.LOW, "", 1, 10, now, now + 80 * SECOND, 0);
     assertThat(enter(line, new Ticket<>("in time", inTime))).isTrue();
     assertThat(enter(line, new Ticket<>("late", late))).isFalse();
     assertThat(refused).isEqualTo(Map.of("late", Refusal.DEADLINE));

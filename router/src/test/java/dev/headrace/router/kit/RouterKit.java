@@ -3,6 +3,7 @@ package dev.headrace.router.kit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.headrace.router.admission.Order;
 import dev.headrace.router.balance.WorkerLedger;
 import dev.headrace.router.config.HeadraceConfig;
 import dev.headrace.router.config.Secret;
@@ -66,6 +67,7 @@ public final class RouterKit implements AutoCloseable {
     public int maxInFlight = 1000;
     public int maxQueue = 1000;
     public Duration maxWait = Duration.ofSeconds(30);
+    public Order order = Order.FCFS;
     public int decisions;
     public Path keysFile;
   }
@@ -89,6 +91,7 @@ public final class RouterKit implements AutoCloseable {
   public final Map<String, Worker> workers = new LinkedHashMap<>();
   public Vertx vertx;
   public DataServer server;
+  private volatile FleetSnapshot fleet;
 
   public RouterKit worker(String id, String engine, String model, int port) {
     return worker(id, engine, model, port, Integer.MAX_VALUE, null);
@@ -115,7 +118,7 @@ public final class RouterKit implements AutoCloseable {
     vertx =
         Vertx.vertx(
             new VertxOptions().setEventLoopPoolSize(options.loops).setPreferNativeTransport(true));
-    FleetSnapshot fleet = fleet();
+    fleet = fleet();
     server =
         DataServer.start(
                 vertx,
@@ -129,6 +132,29 @@ public final class RouterKit implements AutoCloseable {
             .toCompletableFuture()
             .get(20, TimeUnit.SECONDS);
     return this;
+  }
+
+  /** Other settings of requests that wait hold from now on. */
+  public void admission(HeadraceConfig.Admission now) {
+    FleetSnapshot before = fleet;
+    Map<String, ModelSettings> settings = new HashMap<>();
+    before
+        .settings()
+        .forEach(
+            (model, own) ->
+                settings.put(
+                    model,
+                    new ModelSettings(
+                        own.aliases(),
+                        own.firstTokenTimeout(),
+                        own.idleTimeout(),
+                        own.totalTimeout(),
+                        own.policy(),
+                        own.weights(),
+                        now)));
+    fleet =
+        new FleetSnapshot(
+            before.version() + 1, before.workers(), before.pools(), before.aliases(), settings);
   }
 
   private FleetSnapshot fleet() {
@@ -168,11 +194,16 @@ public final class RouterKit implements AutoCloseable {
                   options.idle,
                   options.total,
                   options.policy,
-                  Map.of()));
+                  Map.of(),
+                  admission()));
         });
     Map<String, Worker> byKey = new HashMap<>();
     workers.values().forEach(worker -> byKey.put(worker.spec().key(), worker));
     return new FleetSnapshot(1, byKey, pools, aliases, settings);
+  }
+
+  private HeadraceConfig.Admission admission() {
+    return new HeadraceConfig.Admission(options.maxQueue, options.maxWait, options.order);
   }
 
   private HeadraceConfig config() {
@@ -199,7 +230,7 @@ public final class RouterKit implements AutoCloseable {
             options.header,
             options.body,
             options.clientIdle),
-        new HeadraceConfig.Admission(options.maxQueue, options.maxWait),
+        admission(),
         new HeadraceConfig.Retry(options.attempts),
         new HeadraceConfig.Health(Duration.ofSeconds(5), Duration.ofSeconds(1), 3, 1),
         new HeadraceConfig.Shutdown(options.grace),

@@ -3,6 +3,8 @@ package dev.headrace.router.relay;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.headrace.router.admission.Order;
+import dev.headrace.router.config.HeadraceConfig;
 import dev.headrace.router.kit.Frames;
 import dev.headrace.router.kit.RawClient;
 import dev.headrace.router.kit.RouterKit;
@@ -142,6 +144,43 @@ class FullFleetQueuesTest {
     assertThat(kit.count("headrace.queue.refusals", "reason", "full", "class", "medium"))
         .isEqualTo(1);
     assertThat(kit.count("headrace.refusals", "code", "queue_full")).isEqualTo(1);
+  }
+
+  @Test
+  void otherSettingsHoldAtOnceForALineThatIsOpen() throws Exception {
+    kit.start();
+    occupy();
+    ask("long", longPrompt(4000));
+    awaitWaiting(1);
+    ask("short", RouterKit.PLAIN);
+    awaitWaiting(2);
+    kit.admission(
+        new HeadraceConfig.Admission(2, Duration.ofSeconds(30), Order.SHORTEST_JOB_FIRST));
+    assertThat(ask("too many", RouterKit.PLAIN).read().body()).contains("queue_full");
+    kit.admission(
+        new HeadraceConfig.Admission(3, Duration.ofSeconds(30), Order.SHORTEST_JOB_FIRST));
+    ask("third", RouterKit.PLAIN);
+    awaitWaiting(3);
+    go.release(4);
+    await().atMost(20, TimeUnit.SECONDS).until(() -> worker.requests.size() == 4);
+    assertThat(worker.requests.stream().map(seen -> seen.header("x-request-id")))
+        .containsExactly("first", "short", "third", "long");
+    kit.assertNothingHeld();
+  }
+
+  @Test
+  void aShorterWaitRefusesThoseWhoWaitAlready() throws Exception {
+    kit.start();
+    occupy();
+    RawClient waits = ask("waits", RouterKit.PLAIN);
+    awaitWaiting(1);
+    kit.admission(new HeadraceConfig.Admission(10, Duration.ofMillis(1), Order.FCFS));
+    assertThat(waits.read().body()).contains("queue_timeout");
+    awaitWaiting(0);
+  }
+
+  private static String longPrompt(int bytes) {
+    return RouterKit.PLAIN.replace("hi", "word ".repeat(bytes / 5));
   }
 
   @Test
