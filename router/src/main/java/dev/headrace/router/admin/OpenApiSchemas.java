@@ -108,8 +108,10 @@ final class OpenApiSchemas {
         object()
             .field("model", text())
             .field("depth", whole())
+            .field("tokens", whole())
             .field("oldest_ms", whole())
             .field("per_second", nullable(number()))
+            .field("predicted_wait_ms", whole())
             .field("retry_after_ms", whole())
             .field("classes", mapOf(part))
             .json();

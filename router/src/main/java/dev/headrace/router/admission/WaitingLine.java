@@ -22,6 +22,7 @@ public final class WaitingLine<T> {
   private static final int AGED_EVERY = 8;
   private static final long UNKNOWN_MILLIS = 1_000;
   private static final double LONGEST_MILLIS = 60_000;
+  private static final double LONGEST_PREDICTION = 3_600;
 
   /**
    * @param maxQueue requests that may wait, at least 0
@@ -161,16 +162,35 @@ public final class WaitingLine<T> {
         Math.ceil(Math.min(LONGEST_MILLIS, Math.max(1, (size() + 1) / perSecond * 1_000)));
   }
 
+  /**
+   * How long a newcomer would wait [s]: 0 while nobody waits; else {@code (n + 1) / μ}, at most an
+   * hour. While the rate is not known, the longest wait so far of those who wait: the least that
+   * can be said.
+   */
+  public double predictedWaitSeconds(long nowNanos) {
+    if (size() == 0) {
+      return 0;
+    }
+    double perSecond = rate.perSecond(nowNanos);
+    double wait = Double.isNaN(perSecond) ? oldestSeconds(nowNanos) : (size() + 1) / perSecond;
+    return Math.min(LONGEST_PREDICTION, wait);
+  }
+
+  private double oldestSeconds(long nowNanos) {
+    Ticket<T> oldest = longestWaiting(any -> true);
+    return oldest == null ? 0 : Math.max(0, nowNanos - oldest.terms().arrivedNanos()) * 1e-9;
+  }
+
   public QueueState state(String model, long nowNanos) {
     List<QueueState.ClassState> states = new ArrayList<>();
     classes.forEach(
         (priority, line) ->
             states.add(new QueueState.ClassState(priority, line.size(), line.tokens())));
-    Ticket<T> oldest = longestWaiting(any -> true);
     return new QueueState(
         model,
-        oldest == null ? 0 : Math.max(0, nowNanos - oldest.terms().arrivedNanos()) * 1e-9,
+        oldestSeconds(nowNanos),
         rate.perSecond(nowNanos),
+        predictedWaitSeconds(nowNanos),
         retryAfterMillis(nowNanos),
         states);
   }

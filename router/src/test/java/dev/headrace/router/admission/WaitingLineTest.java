@@ -179,6 +179,31 @@ class WaitingLineTest {
   }
 
   @Test
+  void thePredictedWaitFollowsTheLineAndIsNothingWhenNobodyWaits() {
+    WaitingLine<String> line = line(1000);
+    assertThat(line.predictedWaitSeconds(now)).isZero();
+    for (int i = 0; i < 30; i++) {
+      enter(line, ticket("w", Priority.MEDIUM, "", 10));
+    }
+    now += 5 * SECOND;
+    assertThat(line.predictedWaitSeconds(now)).as("no rate yet: the longest wait").isEqualTo(5);
+    for (int i = 0; i < 20; i++) {
+      now += SECOND / 2;
+      serve(line);
+    }
+    // 10 wait and one more would, about 1.4 places per second (none in the first 5 s).
+    double busy = line.predictedWaitSeconds(now);
+    assertThat(busy).isBetween(11 / 2.0, 11 / 1.0);
+    now += 10 * SECOND;
+    assertThat(line.predictedWaitSeconds(now)).as("it stands still").isGreaterThan(busy * 1.5);
+    now += 3600 * SECOND;
+    assertThat(line.predictedWaitSeconds(now)).isEqualTo(3600);
+    serveAll(line);
+    assertThat(line.predictedWaitSeconds(now)).isZero();
+    assertThat(line.state("m", now).predictedWaitSeconds()).isZero();
+  }
+
+  @Test
   void leavingWorksOnceAndCountsFollow() {
     WaitingLine<String> line = line(10);
     Ticket<String> ticket = ticket("a", Priority.LOW, "", 70);

@@ -95,7 +95,11 @@ class FullFleetQueuesTest {
         .contains(
             "headrace_queue_depth{class=\"high\",model=\"m\"}",
             "headrace_queue_tokens{class=\"low\"",
-            "headrace_queue_oldest_seconds{model=\"m\"}");
+            "headrace_queue_oldest_seconds{model=\"m\"}",
+            "headrace_queue_predicted_wait_seconds{model=\"m\"}");
+    await()
+        .atMost(20, TimeUnit.SECONDS)
+        .untilAsserted(() -> assertThat(kit.gauge("headrace.queue.predicted.wait")).isPositive());
     for (RawClient client : clients) {
       go.release();
       int before = worker.requests.size();
@@ -111,6 +115,9 @@ class FullFleetQueuesTest {
     assertThat(kit.timed("headrace.queue.wait", "class", "high")).isEqualTo(1);
     assertThat(kit.timed("headrace.queue.wait", "class", "medium")).isEqualTo(2);
     awaitWaiting(0);
+    for (String signal : List.of("oldest", "predicted.wait", "tokens")) {
+      assertThat(kit.gauge("headrace.queue." + signal)).as(signal).isZero();
+    }
     kit.assertNothingHeld();
   }
 
@@ -221,6 +228,44 @@ class FullFleetQueuesTest {
     assertThat(stream.readUntil("\"a\"")).isNotNull();
     assertThat(stream.readUntil("[DONE]")).isNotNull();
     kit.assertNothingHeld();
+  }
+
+  @Test
+  void aStreamThatWaitedWithCommentLinesIsStillTriedOnAnotherWorker() throws Exception {
+    Semaphore otherGo = new Semaphore(0);
+    try (ScriptedWorker other =
+        new ScriptedWorker(
+            talk -> {
+              otherGo.tryAcquire(30, TimeUnit.SECONDS);
+              talk.streamHead().chunk(Frames.token("second")).chunk(Frames.DONE).lastChunk();
+            })) {
+      kit.worker("b", "vllm", "m", other.port(), 1, null);
+      kit.options.comment = Duration.ofMillis(300);
+      kit.start();
+      RawClient first = ask("first", RouterKit.STREAM);
+      RawClient second = ask("second", RouterKit.STREAM);
+      await()
+          .atMost(20, TimeUnit.SECONDS)
+          .until(() -> worker.requests.size() == 1 && other.requests.size() == 1);
+      RawClient waits = ask("waits", RouterKit.STREAM);
+      awaitWaiting(1);
+      assertThat(waits.readHead().status()).isEqualTo(200);
+      assertThat(waits.readUntil(": waiting")).isNotNull();
+      // The place that comes free is on a worker that now fails; the other one is still full.
+      worker.script(talk -> talk.close());
+      go.release();
+      await().atMost(20, TimeUnit.SECONDS).until(() -> kit.count("headrace.retries") == 1);
+      awaitWaiting(1);
+      assertThat(waits.readUntil(": waiting")).isNotNull();
+      otherGo.release(2);
+      assertThat(waits.readUntil("\"second\"")).isNotNull();
+      assertThat(waits.readUntil("[DONE]")).isNotNull();
+      for (RawClient early : List.of(first, second)) {
+        assertThat(early.read().body()).contains("[DONE]");
+      }
+      assertThat(kit.count("headrace.retries")).isEqualTo(1);
+      kit.assertNothingHeld();
+    }
   }
 
   @Test
