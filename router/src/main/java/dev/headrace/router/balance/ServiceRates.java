@@ -13,13 +13,16 @@ package dev.headrace.router.balance;
  *       for each request.
  * </ul>
  *
- * <p>Unequal hardware needs no weights: a slow worker's b and d grow. Before its first observations
- * a worker has the mean of its peers at the model ({@link ModelMean}).
+ * <p>Unequal hardware needs no weights: a slow worker's b and d grow. A worker has the mean prefill
+ * speed of its peers at the model ({@link ModelMean}), unless its own differs from that by more
+ * than noise ({@link SpeedCheck}) or others use it too.
  */
 public final class ServiceRates {
   private final ModelMean mean;
   private final LinearFit prefill;
   private final LinearFit gap;
+  private final SpeedCheck check = new SpeedCheck();
+  private volatile boolean shared;
 
   ServiceRates(ModelMean mean) {
     this.mean = mean;
@@ -27,10 +30,19 @@ public final class ServiceRates {
     this.gap = new LinearFit(mean.gapIntercept(), mean.gapSlope(), 1, 1e-4);
   }
 
+  /**
+   * @param now the worker serves others too: then its own speed counts, since it tells of the work
+   *     that they have queued there
+   */
+  void shared(boolean now) {
+    shared = now;
+  }
+
   /** One prefill: {@code tokens} uncached prompt tokens took {@code seconds} of service. */
   void prefilled(double tokens, double seconds) {
     prefill.observe(tokens, seconds);
     mean.prefill(prefill);
+    check.observed(prefill, tokens, seconds);
   }
 
   /**
@@ -44,17 +56,22 @@ public final class ServiceRates {
 
   /** Fixed part of a prefill's service time [s]. */
   public double prefillIntercept() {
-    return prefill.intercept();
+    return own() ? prefill.intercept() : mean.prefillIntercept();
   }
 
   /** Seconds per prompt token. */
   public double prefillSlope() {
-    return prefill.slope();
+    return own() ? prefill.slope() : mean.prefillSlope();
   }
 
   /** Seconds that one more request in flight adds to the gap between tokens of all. */
   public double gapSlope() {
     return gap.slope();
+  }
+
+  /** True when its own prefill speed counts, and not the mean of its peers. */
+  boolean own() {
+    return shared || check.differs(mean);
   }
 
   /** Expected gap between tokens [s] with so many requests in flight. */

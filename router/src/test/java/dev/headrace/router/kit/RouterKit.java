@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.headrace.router.admission.Order;
+import dev.headrace.router.balance.ModelMeans;
 import dev.headrace.router.balance.WorkerLedger;
 import dev.headrace.router.config.HeadraceConfig;
 import dev.headrace.router.config.Secret;
@@ -158,6 +159,7 @@ public final class RouterKit implements AutoCloseable {
   }
 
   private FleetSnapshot fleet() {
+    ModelMeans means = new ModelMeans();
     Map<String, List<Worker>> byModel = new LinkedHashMap<>();
     for (Entry entry : entries) {
       Worker worker =
@@ -176,7 +178,7 @@ public final class RouterKit implements AutoCloseable {
                   Map.of()),
               Engines.byId(entry.engine),
               "w-" + entry.id,
-              new WorkerLedger(entry.id, entry.capacity),
+              new WorkerLedger(entry.id, entry.capacity, means, System::nanoTime),
               new Worker.Live(WorkerHealth.READY));
       workers.put(entry.id, worker);
       byModel.computeIfAbsent(entry.model, m -> new ArrayList<>()).add(worker);
