@@ -135,8 +135,33 @@ public final class RouterKit implements AutoCloseable {
     return this;
   }
 
+  /** The worker leaves the fleet, or comes back, as an update of the fleet would have it. */
+  public synchronized void member(String id, boolean member) {
+    FleetSnapshot before = fleet;
+    Worker worker = workers.get(id);
+    Map<String, Worker> byKey = new HashMap<>(before.workers());
+    Map<String, Pool> pools = new HashMap<>();
+    before
+        .pools()
+        .forEach(
+            (model, pool) -> {
+              List<Worker> members = new ArrayList<>(pool.workers());
+              members.remove(worker);
+              if (member) {
+                members.add(worker);
+              }
+              pools.put(model, new Pool(model, members));
+            });
+    byKey.remove(worker.spec().key());
+    if (member) {
+      byKey.put(worker.spec().key(), worker);
+    }
+    fleet =
+        new FleetSnapshot(before.version() + 1, byKey, pools, before.aliases(), before.settings());
+  }
+
   /** Other settings of requests that wait hold from now on. */
-  public void admission(HeadraceConfig.Admission now) {
+  public synchronized void admission(HeadraceConfig.Admission now) {
     FleetSnapshot before = fleet;
     Map<String, ModelSettings> settings = new HashMap<>();
     before
