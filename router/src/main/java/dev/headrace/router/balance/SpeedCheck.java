@@ -46,8 +46,13 @@ final class SpeedCheck {
       double error = (seconds - expected) / expected;
       variance += (Math.min(MOST_VARIANCE, error * error) - variance) / (count + 1);
     }
-    level = fit.at(meanTokens);
+    look(fit);
     band = Math.max(DEAD_BAND, Z * Math.sqrt(variance * CORRELATION / count));
+  }
+
+  /** The fit has changed. */
+  void look(LinearFit fit) {
+    level = fit.at(meanTokens);
   }
 
   /** True when this worker is faster or slower than its peers, as far as can be told. */
