@@ -157,7 +157,7 @@ public final class HeadraceRouter {
     List<Operation> all = new ArrayList<>();
     all.add(QueueOperations.list(this::queues));
     if (explainer != null) {
-      all.addAll(new ExplainOperations(fleet.directory(), explainer, System::nanoTime).all());
+      all.addAll(new ExplainOperations(fleet.directory(), explainer).all());
       all.addAll(new DecisionOperations(explainer.decisions()).all());
     }
     return all;

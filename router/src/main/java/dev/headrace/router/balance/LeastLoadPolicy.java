@@ -1,5 +1,7 @@
 package dev.headrace.router.balance;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
@@ -7,23 +9,27 @@ import java.util.random.RandomGenerator;
  * it already has. All in seconds.
  *
  * <pre>
- * score = (ttft + β · pressure + failures) / weight
- * ttft     = (m + 1) · a + b · (Q + p) − min(t, γ · (a + b · Q / m))
+ * score = (ttft + β · pressure + kv + failures) / weight
+ * ttft     = (m + u + 1) · a + b · (Q + U + p) − min(t, γ · (a + b · Q / m))
  * pressure = o · κ · b · (n + f + 1)
+ * kv       = λ · K / (1 − K)
  * </pre>
  *
  * <p>m: requests of ours on the worker that have no token yet; Q: their prompt tokens; p: the new
  * one's; a, b: the worker's learned prefill time, fixed and per token; t: how long the head of its
  * prefill queue has been in service, credited up to γ = {@value #HEAD_CREDIT} of a mean request; o:
  * expected output tokens; n: requests in flight; f: requests of other clients, from the engine's
- * own report; κ = {@value #DECODE_COST}: what one more sequence adds to a decode step, in prompt
- * tokens; failures: see {@link WorkerLedger#charge}; β = {@value #DECODE_WEIGHT}: what a second of
- * slower decoding counts against a second of waiting for the first token.
+ * own report, and of these u wait in the engine, with U prompt tokens (see {@link EngineGauges});
+ * K: share of the KV cache in use, λ = {@value EngineGauges#KV_SECONDS} s; κ = {@value
+ * #DECODE_COST}: what one more sequence adds to a decode step, in prompt tokens; failures: see
+ * {@link WorkerLedger#charge}; β = {@value #DECODE_WEIGHT}: what a second of slower decoding counts
+ * against a second of waiting for the first token.
  *
  * <p>An idle worker is taken before a busy one, unless its score is above {@value #IDLE_FACTOR}
  * times the lowest plus {@value #IDLE_SECONDS} s.
  *
- * <p>Inputs are the router's own: they are exact at once, whatever the age of the engine's gauges.
+ * <p>Inputs are the router's own, exact at once whatever the age of the engine's gauges; f, u, U
+ * and K come from the engine, only add, and fade when they are old.
  */
 public final class LeastLoadPolicy extends ScoredPolicy {
   /** Its name in configuration. */
@@ -43,53 +49,88 @@ public final class LeastLoadPolicy extends ScoredPolicy {
   /**
    * The lowest score; but an idle worker goes before a busy one, unless the busy one would be much
    * faster. Differences between learned speeds that are no more than noise must not leave a worker
-   * idle.
+   * idle. One pass finds both.
    */
   @Override
   public int choose(Scan scan, Demand demand, RandomGenerator random, long nowNanos) {
-    int best = super.choose(scan, demand, random, nowNanos);
-    if (idle(scan.candidate(best))) {
-      return best;
-    }
-    double bound = idleBound(score(scan.candidate(best), demand, nowNanos));
+    int best = 0;
+    double lowest = Double.POSITIVE_INFINITY;
     int ties = 0;
+    int idleBest = -1;
+    double lowestIdle = Double.POSITIVE_INFINITY;
+    int idleTies = 0;
     for (int i = 0; i < scan.size(); i++) {
       Candidate candidate = scan.candidate(i);
-      if (!idle(candidate)) {
-        continue;
-      }
       double score = score(candidate, demand, nowNanos);
-      if (score < bound) {
+      if (score < lowest - TIE) {
         best = i;
-        bound = score;
+        lowest = score;
         ties = 1;
-      } else if (score == bound && random.nextInt(++ties) == 0) {
+      } else if (score <= lowest + TIE && random.nextInt(++ties) == 0) {
         best = i;
+      }
+      if (score <= lowestIdle && idle(candidate, nowNanos)) {
+        if (score < lowestIdle) {
+          idleBest = i;
+          lowestIdle = score;
+          idleTies = 1;
+        } else if (random.nextInt(++idleTies) == 0) {
+          idleBest = i;
+        }
       }
     }
-    return best;
+    boolean preferIdle =
+        idleBest >= 0 && lowestIdle < idleBound(lowest) && !idle(scan.candidate(best), nowNanos);
+    return preferIdle ? idleBest : best;
+  }
+
+  @Override
+  public Outlook outlook(List<? extends Candidate> eligible, Demand demand, long nowNanos) {
+    Outlook lowest = super.outlook(eligible, demand, nowNanos);
+    Candidate best = eligible.get(lowest.best().get(0));
+    if (idle(best, nowNanos)) {
+      return lowest;
+    }
+    double bound = idleBound(score(best, demand, nowNanos));
+    List<Integer> idle = new ArrayList<>();
+    for (int i = 0; i < eligible.size(); i++) {
+      if (idle(eligible.get(i), nowNanos)) {
+        double score = score(eligible.get(i), demand, nowNanos);
+        if (score < bound) {
+          idle.clear();
+          bound = score;
+        }
+        if (score == bound) {
+          idle.add(i);
+        }
+      }
+    }
+    return idle.isEmpty() ? lowest : Outlook.of(idle);
   }
 
   /** An idle worker whose score is below this goes before the busy one of the lowest score. */
-  public static double idleBound(double lowest) {
+  static double idleBound(double lowest) {
     return IDLE_FACTOR * lowest + IDLE_SECONDS;
   }
 
   /** True for a worker that holds nothing. */
-  public static boolean idle(Candidate candidate) {
+  private static boolean idle(Candidate candidate, long nowNanos) {
     WorkerLedger ledger = candidate.ledger();
     // A report is a little older than the ledger: one or two requests that have just ended may be
     // in it.
-    return ledger.inFlight() == 0 && ledger.foreign() < 2;
+    return ledger.inFlight() == 0 && ledger.gauges().foreign(nowNanos) < 2;
   }
 
   @Override
   double score(Candidate candidate, Demand demand, long nowNanos) {
     WorkerLedger ledger = candidate.ledger();
     ServiceRates rates = candidate.rates();
+    EngineGauges gauges = ledger.gauges();
+    double fresh = gauges.weight(nowNanos);
     return sum(
-        ttft(ledger, rates, demand, nowNanos),
-        pressure(ledger, rates, demand),
+        ttft(ledger, rates, gauges, fresh, demand, nowNanos),
+        pressure(ledger, rates, gauges, fresh, demand),
+        gauges.kvCost() * fresh,
         ledger.charge(nowNanos),
         candidate.weight());
   }
@@ -98,37 +139,56 @@ public final class LeastLoadPolicy extends ScoredPolicy {
   public static ScoreParts parts(Candidate candidate, Demand demand, long nowNanos) {
     WorkerLedger ledger = candidate.ledger();
     ServiceRates rates = candidate.rates();
+    EngineGauges gauges = ledger.gauges();
+    double fresh = gauges.weight(nowNanos);
     return new ScoreParts(
-        ttft(ledger, rates, demand, nowNanos),
-        pressure(ledger, rates, demand),
+        ttft(ledger, rates, gauges, fresh, demand, nowNanos),
+        pressure(ledger, rates, gauges, fresh, demand),
+        gauges.kvCost() * fresh,
         ledger.charge(nowNanos),
         candidate.weight());
   }
 
-  static double sum(double ttft, double pressure, double charge, double weight) {
-    double seconds = ttft + DECODE_WEIGHT * pressure + charge;
+  static double sum(double ttft, double pressure, double kv, double charge, double weight) {
+    double seconds = ttft + DECODE_WEIGHT * pressure + kv + charge;
     return weight == 1 ? seconds : seconds / weight; // the usual weight spares a division
   }
 
-  private static double pressure(WorkerLedger ledger, ServiceRates rates, Demand demand) {
+  private static double pressure(
+      WorkerLedger ledger, ServiceRates rates, EngineGauges gauges, double fresh, Demand demand) {
     return demand.outputTokens()
         * DECODE_COST
         * rates.prefillSlope()
-        * (ledger.inFlight() + ledger.foreign() + 1);
+        * (ledger.inFlight() + gauges.foreign() * fresh + 1);
   }
 
   /** Predicted time to the first token of a new request [s]. */
   static double ttft(WorkerLedger ledger, ServiceRates rates, Demand demand, long nowNanos) {
+    EngineGauges gauges = ledger.gauges();
+    return ttft(ledger, rates, gauges, gauges.weight(nowNanos), demand, nowNanos);
+  }
+
+  private static double ttft(
+      WorkerLedger ledger,
+      ServiceRates rates,
+      EngineGauges gauges,
+      double fresh,
+      Demand demand,
+      long nowNanos) {
     double fixed = rates.prefillIntercept();
     double perToken = rates.prefillSlope();
     int awaiting = ledger.awaiting();
-    double queued = ledger.promptTokens();
+    double ours = ledger.promptTokens();
     double done = 0;
     if (awaiting > 0) {
-      done =
-          Math.min(
-              ledger.headSeconds(nowNanos), HEAD_CREDIT * (fixed + perToken * queued / awaiting));
+      done = ledger.headSeconds(nowNanos);
+      double most = HEAD_CREDIT * (fixed * awaiting + perToken * ours);
+      if (done * awaiting > most) { // a division only where the head is overdue
+        done = most / awaiting;
+      }
     }
-    return (awaiting + 1) * fixed + perToken * (queued + demand.promptTokens()) - done;
+    return (awaiting + gauges.queued() * fresh + 1) * fixed
+        + perToken * (ours + gauges.queuedTokens() * fresh + demand.promptTokens())
+        - done;
   }
 }

@@ -1,5 +1,6 @@
 package dev.headrace.router.balance;
 
+import dev.headrace.worker.load.WorkerLoad;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Map;
@@ -23,7 +24,6 @@ import java.util.function.LongSupplier;
     "NonAtomicVolatileUpdate") // every write happens under the stamp, so by one thread at a time
 public final class WorkerLedger {
   private static final VarHandle STAMP;
-  private static final double FOREIGN_KEEP = 0.5;
   private static final double FAILURE_SECONDS = 5;
   private static final double MAX_CHARGE = 60;
   private static final double CHARGE_DECAY = 10;
@@ -41,6 +41,7 @@ public final class WorkerLedger {
   private final ModelMeans means;
   private final LongSupplier nanoClock;
   private final Map<String, ServiceRates> rates = new ConcurrentHashMap<>();
+  private final EngineGauges gauges = new EngineGauges();
 
   @SuppressWarnings("unused") // through STAMP
   private volatile long stamp;
@@ -51,7 +52,6 @@ public final class WorkerLedger {
   private volatile double promptTokens;
   private volatile double outputTokens;
   private volatile long headSince;
-  private volatile double foreign;
   private volatile double charge;
   private volatile long chargedAt;
   private volatile int failuresInARow;
@@ -128,21 +128,35 @@ public final class WorkerLedger {
   }
 
   /**
-   * The engine's own report, blended in: what it has beyond what this router gave it belongs to
-   * others. Never counts below zero, so a late report cannot hide work that the ledger knows;
-   * smoothed, since it is late.
+   * The engine's own report, blended in by {@link EngineGauges}.
    *
-   * @param total requests that the engine runs and holds waiting, of all its clients
+   * @param asked {@link #account()} from when it was asked for
    */
-  public void reported(int total) {
+  public void reported(WorkerLoad load, EngineGauges.Account asked) {
     long seen = lock();
-    foreign = FOREIGN_KEEP * foreign + (1 - FOREIGN_KEEP) * Math.max(0, total - inFlight);
+    gauges.report(load, asked, gauges.account(inFlight, awaiting, promptTokens));
     stamp = seen + 2;
   }
 
-  /** Requests of other clients that the engine is thought to hold. */
-  public double foreign() {
-    return foreign;
+  /** What this router has on the worker now, to compare a report with. */
+  public EngineGauges.Account account() {
+    long seen = lock();
+    EngineGauges.Account account = gauges.account(inFlight, awaiting, promptTokens);
+    stamp = seen;
+    return account;
+  }
+
+  /** What of the engine's own reports counts. */
+  public EngineGauges gauges() {
+    return gauges;
+  }
+
+  /** What the reports say at this moment, for people. */
+  public EngineGauges.View gauges(long nowNanos) {
+    long seen = lock();
+    EngineGauges.View view = gauges.view(nowNanos);
+    stamp = seen;
+    return view;
   }
 
   /**
@@ -198,6 +212,7 @@ public final class WorkerLedger {
     awaiting = awaiting + 1;
     promptTokens = promptTokens + prompt;
     outputTokens = outputTokens + output;
+    gauges.reserved(prompt);
     stamp = seen + 2;
     return true;
   }

@@ -1,5 +1,6 @@
 package dev.headrace.router.fleet;
 
+import dev.headrace.router.balance.EngineGauges;
 import dev.headrace.worker.load.WorkerLoad;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -11,7 +12,7 @@ import java.util.random.RandomGenerator;
 
 /**
  * Reads the load that routable workers report of themselves, at jittered intervals, and puts it
- * into {@link Worker.Live#load}. A reading that tells nothing leaves the last one, whose age shows.
+ * into {@link Worker#polled}. A reading that tells nothing leaves the last one, whose age shows.
  * Confined to one event loop; at most {@value #CONCURRENCY} readings are under way at once.
  */
 public final class LoadPoller {
@@ -106,6 +107,7 @@ public final class LoadPoller {
     throttle.submit(
         () -> {
           WorkerSpec spec = poll.worker.spec();
+          EngineGauges.Account asked = poll.worker.ledger().account();
           return inquiry
               .load(
                   spec.address(),
@@ -117,11 +119,7 @@ public final class LoadPoller {
                           () -> {
                             WorkerLoad load = result.result();
                             if (load != null && load.known()) {
-                              poll.worker.live().load(load);
-                              poll.worker
-                                  .ledger()
-                                  .reported(
-                                      Math.max(0, load.running()) + Math.max(0, load.waiting()));
+                              poll.worker.polled(load, asked);
                             }
                             again(poll);
                           }));

@@ -3,6 +3,7 @@ package dev.headrace.router.balance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.headrace.worker.load.WorkerLoad;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -143,20 +144,24 @@ final class LeastLoadKnowsWorkTest {
     assertThat(slot.ledger().failuresInARow()).isZero();
   }
 
+  private void report(Slot slot, int running) {
+    slot.ledger().reported(WorkerLoad.of(nanos, running, 0, Double.NaN), slot.ledger().account());
+  }
+
   @Test
   void workOfOtherClientsIsSeenInTheEnginesReportAndOwnWorkIsNeverHiddenByIt() {
     Slot shared = slot("shared", 1);
     Slot own = slot("own", 1);
     for (int i = 0; i < 5; i++) {
-      shared.ledger().reported(40);
+      report(shared, 40);
     }
-    assertThat(shared.ledger().foreign()).isGreaterThan(35);
+    assertThat(shared.ledger().gauges().foreign(nanos)).isGreaterThan(35);
     assertThat(choice(100, shared, own)).isSameAs(own);
     for (int i = 0; i < 30; i++) {
       on(own, 100);
     }
-    own.ledger().reported(0);
-    assertThat(own.ledger().foreign()).isZero();
+    report(own, 0);
+    assertThat(own.ledger().gauges().foreign(nanos)).isZero();
     assertThat(own.ledger().inFlight()).isEqualTo(30);
     assertThat(choice(100, shared, own)).isSameAs(shared);
   }
