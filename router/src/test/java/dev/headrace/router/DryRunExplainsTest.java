@@ -106,6 +106,10 @@ final class DryRunExplainsTest {
       assertThat(worker.getInteger("in_flight")).isZero();
       assertThat(worker.getJsonObject("rates").getDouble("prefill_s_per_token")).isPositive();
       assertThat(worker.fieldNames()).contains("gauge_age_ms", "foreign", "awaiting", "capacity");
+      assertThat(worker.fieldNames()).contains("foreign_waiting", "drift", "kv_usage", "note");
+      assertThat(worker.getJsonObject("parts").getDouble("kv_pressure_s")).isNotNegative();
+      assertThat(worker.getJsonObject("parts").getDouble("least_load_s"))
+          .isEqualTo(worker.getDouble("score"));
     }
   }
 
