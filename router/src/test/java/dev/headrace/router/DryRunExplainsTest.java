@@ -1,6 +1,7 @@
 package dev.headrace.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.headrace.router.config.ConfigLoader;
 import dev.headrace.router.config.ConfigOverrides;
@@ -39,7 +40,7 @@ final class DryRunExplainsTest {
   @BeforeEach
   void start() throws Exception {
     runtime = RouterRuntime.create(new HeadraceConfig.Threads(1, "auto"));
-    SimOptions options = SimOptions.of("vllm").withModels("llama-8b");
+    SimOptions options = SimOptions.of("vllm").withModels("llama-8b", "by-session");
     SimulatedWorker a = get(SimulatedWorker.start(runtime.vertx(), options));
     SimulatedWorker b = get(SimulatedWorker.start(runtime.vertx(), options));
     Path file =
@@ -54,6 +55,7 @@ final class DryRunExplainsTest {
                 - { id: b, url: "%s" }
             models:
               llama-8b: { aliases: [gpt-4o-mini] }
+              by-session: { policy: session }
             logs: { decisions: 3 }
             """
                 .formatted(a.url(), b.url()));
@@ -121,6 +123,45 @@ final class DryRunExplainsTest {
     assertThat(large.getJsonArray("workers").getJsonObject(0).getDouble("score"))
         .isGreaterThan(small.getJsonArray("workers").getJsonObject(0).getDouble("score"));
     assertThat(small.getString("alias")).isNull();
+  }
+
+  @Test
+  void whatTheEnginesReportIsShownWithItsAgeAndThereIsNoDriftWithoutOthers() throws Exception {
+    await()
+        .atMost(20, TimeUnit.SECONDS)
+        .untilAsserted(
+            () -> {
+              JsonObject worker =
+                  explain("{\"model\":\"llama-8b\"}").getJsonArray("workers").getJsonObject(0);
+              assertThat(worker.getLong("gauge_age_ms")).isBetween(0L, 5_000L);
+              assertThat(worker.getDouble("drift")).isZero();
+              assertThat(worker.getDouble("kv_usage")).isZero();
+              assertThat(worker.getDouble("foreign")).isZero();
+            });
+    JsonObject listed =
+        new JsonObject(read("/admin/v1/workers", "*/*").body())
+            .getJsonArray("workers")
+            .getJsonObject(0);
+    assertThat(listed.getJsonObject("load").getDouble("drift")).isZero();
+    assertThat(listed.getJsonObject("load").getLong("age_ms")).isNotNegative();
+  }
+
+  @Test
+  void aModelWithThePolicySessionIsAskedWithASession() throws Exception {
+    JsonObject without = explain("{\"model\":\"by-session\"}");
+    assertThat(without.getString("undecided")).isNull();
+    assertThat(without.getJsonArray("workers").getJsonObject(0).getDouble("score")).isPositive();
+    JsonObject with = explain("{\"model\":\"by-session\",\"session\":\"a talk\"}");
+    assertThat(with.getString("policy")).isEqualTo("session");
+    assertThat(with.getJsonArray("would_choose")).hasSize(1);
+    for (int i = 0; i < 2; i++) {
+      JsonObject worker = with.getJsonArray("workers").getJsonObject(i);
+      assertThat(worker.getDouble("score")).isNull();
+      assertThat(worker.getString("note")).matches("rank [12] of 2, below its bound of 1");
+      boolean first = worker.getString("note").startsWith("rank 1");
+      assertThat(with.getJsonArray("would_choose").contains(worker.getString("key")))
+          .isEqualTo(first);
+    }
   }
 
   @Test

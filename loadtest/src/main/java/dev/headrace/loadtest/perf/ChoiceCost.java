@@ -116,7 +116,9 @@ public final class ChoiceCost {
     return new Cost(name, workers, median(nanos), median(bytes));
   }
 
-  /** What an engine tells once a second: with others' requests, some waiting, and a cache in use. */
+  /**
+   * What an engine tells once a second: with others' requests, some waiting, and a cache in use.
+   */
   private static void report(Target target) {
     WorkerLoad load =
         WorkerLoad.of(System.nanoTime(), HELD_PER_WORKER + 2, 3, 0.4).withKvTokens(400_000);

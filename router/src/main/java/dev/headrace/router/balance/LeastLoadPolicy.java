@@ -1,9 +1,5 @@
 package dev.headrace.router.balance;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.random.RandomGenerator;
-
 /**
  * Least load: the worker that will be done with the request first, at the least cost for those that
  * it already has. All in seconds.
@@ -47,65 +43,17 @@ public final class LeastLoadPolicy extends ScoredPolicy {
   }
 
   /**
-   * The lowest score; but an idle worker goes before a busy one, unless the busy one would be much
-   * faster. Differences between learned speeds that are no more than noise must not leave a worker
-   * idle. One pass finds both.
+   * An idle worker goes before a busy one, unless the busy one would be much faster. Differences
+   * between learned speeds that are no more than noise must not leave a worker idle.
    */
   @Override
-  public int choose(Scan scan, Demand demand, RandomGenerator random, long nowNanos) {
-    int best = 0;
-    double lowest = Double.POSITIVE_INFINITY;
-    int ties = 0;
-    int idleBest = -1;
-    double lowestIdle = Double.POSITIVE_INFINITY;
-    int idleTies = 0;
-    for (int i = 0; i < scan.size(); i++) {
-      Candidate candidate = scan.candidate(i);
-      double score = score(candidate, demand, nowNanos);
-      if (score < lowest - TIE) {
-        best = i;
-        lowest = score;
-        ties = 1;
-      } else if (score <= lowest + TIE && random.nextInt(++ties) == 0) {
-        best = i;
-      }
-      if (score <= lowestIdle && idle(candidate, nowNanos)) {
-        if (score < lowestIdle) {
-          idleBest = i;
-          lowestIdle = score;
-          idleTies = 1;
-        } else if (random.nextInt(++idleTies) == 0) {
-          idleBest = i;
-        }
-      }
-    }
-    boolean preferIdle =
-        idleBest >= 0 && lowestIdle < idleBound(lowest) && !idle(scan.candidate(best), nowNanos);
-    return preferIdle ? idleBest : best;
+  boolean preferred(Candidate candidate, long nowNanos) {
+    return idle(candidate, nowNanos);
   }
 
   @Override
-  public Outlook outlook(List<? extends Candidate> eligible, Demand demand, long nowNanos) {
-    Outlook lowest = super.outlook(eligible, demand, nowNanos);
-    Candidate best = eligible.get(lowest.best().get(0));
-    if (idle(best, nowNanos)) {
-      return lowest;
-    }
-    double bound = idleBound(score(best, demand, nowNanos));
-    List<Integer> idle = new ArrayList<>();
-    for (int i = 0; i < eligible.size(); i++) {
-      if (idle(eligible.get(i), nowNanos)) {
-        double score = score(eligible.get(i), demand, nowNanos);
-        if (score < bound) {
-          idle.clear();
-          bound = score;
-        }
-        if (score == bound) {
-          idle.add(i);
-        }
-      }
-    }
-    return idle.isEmpty() ? lowest : Outlook.of(idle);
+  double preferredBelow(double lowest) {
+    return idleBound(lowest);
   }
 
   /** An idle worker whose score is below this goes before the busy one of the lowest score. */

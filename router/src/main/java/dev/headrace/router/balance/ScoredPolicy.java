@@ -4,29 +4,56 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** A policy that takes the lowest of all scores, ties broken at random (reservoir sampling). */
+/**
+ * A policy that takes the lowest of all scores, ties broken at random. Each candidate is looked at
+ * once, so that a choice among a thousand reads each ledger once.
+ */
 abstract class ScoredPolicy implements Policy {
-  static final double TIE = 1e-9;
 
   /** Lower is better. Finite. */
   abstract double score(Candidate candidate, Demand demand, long nowNanos);
 
-  @Override
-  public int choose(Scan scan, Demand demand, RandomGenerator random, long nowNanos) {
-    int best = 0;
-    double bestScore = Double.POSITIVE_INFINITY;
-    int ties = 0;
-    for (int i = 0; i < scan.size(); i++) {
-      double score = score(scan.candidate(i), demand, nowNanos);
-      if (score < bestScore - TIE) {
-        best = i;
-        bestScore = score;
-        ties = 1;
-      } else if (score <= bestScore + TIE && random.nextInt(++ties) == 0) {
-        best = i;
-      }
+  /** True for a candidate that goes before the lowest as long as it is {@link #preferredBelow}. */
+  boolean preferred(Candidate candidate, long nowNanos) {
+    return false;
+  }
+
+  /** The score below which a preferred candidate goes before the one with the lowest. */
+  double preferredBelow(double lowest) {
+    return Double.NEGATIVE_INFINITY;
+  }
+
+  /** Scores one candidate; {@code stamp} was noted before. */
+  final void weigh(
+      Scan scan,
+      int index,
+      long stamp,
+      Candidate candidate,
+      Demand demand,
+      RandomGenerator random,
+      long nowNanos) {
+    double score = score(candidate, demand, nowNanos);
+    scan.lowest().offer(index, stamp, score, random);
+    if (preferred(candidate, nowNanos)) {
+      scan.preferred().offer(index, stamp, score, random);
     }
-    return best;
+  }
+
+  /** Who it is, of all that were weighed. */
+  final Lowest decide(Scan scan) {
+    Lowest preferred = scan.preferred();
+    return preferred.index() >= 0 && preferred.score() < preferredBelow(scan.lowest().score())
+        ? preferred
+        : scan.lowest();
+  }
+
+  @Override
+  public final int choose(Scan scan, Demand demand, RandomGenerator random, long nowNanos) {
+    scan.forgetScores();
+    for (int i = 0; i < scan.size(); i++) {
+      weigh(scan, i, scan.stamp(i), scan.candidate(i), demand, random, nowNanos);
+    }
+    return Math.max(0, decide(scan).index());
   }
 
   @Override
@@ -34,25 +61,28 @@ abstract class ScoredPolicy implements Policy {
     return score(candidate, demand, nowNanos);
   }
 
-  /** All that share the lowest score. */
+  /** All that share the lowest score, or the lowest of the preferred ones. */
   @Override
   public Outlook outlook(List<? extends Candidate> eligible, Demand demand, long nowNanos) {
-    return Outlook.of(lowest(eligible, demand, nowNanos));
-  }
-
-  private List<Integer> lowest(List<? extends Candidate> eligible, Demand demand, long nowNanos) {
-    double[] scores = new double[eligible.size()];
     double lowest = Double.POSITIVE_INFINITY;
-    for (int i = 0; i < scores.length; i++) {
-      scores[i] = score(eligible.get(i), demand, nowNanos);
-      lowest = Math.min(lowest, scores[i]);
-    }
-    List<Integer> all = new ArrayList<>();
-    for (int i = 0; i < scores.length; i++) {
-      if (scores[i] <= lowest + TIE) {
-        all.add(i);
+    double lowestPreferred = Double.POSITIVE_INFINITY;
+    for (Candidate candidate : eligible) {
+      double score = score(candidate, demand, nowNanos);
+      lowest = Math.min(lowest, score);
+      if (preferred(candidate, nowNanos)) {
+        lowestPreferred = Math.min(lowestPreferred, score);
       }
     }
-    return all;
+    boolean preferred = lowestPreferred < preferredBelow(lowest);
+    double most = (preferred ? lowestPreferred : lowest) + Lowest.TIE;
+    List<Integer> best = new ArrayList<>();
+    for (int i = 0; i < eligible.size(); i++) {
+      Candidate candidate = eligible.get(i);
+      if (score(candidate, demand, nowNanos) <= most
+          && (!preferred || preferred(candidate, nowNanos))) {
+        best.add(i);
+      }
+    }
+    return Outlook.of(best);
   }
 }

@@ -19,18 +19,19 @@ package dev.headrace.router.balance;
 public final class ServiceRates {
   private final ModelMean mean;
   private final LinearFit prefill;
-  private final LinearFit gap;
 
-  // Copies of what each choice reads, one step nearer.
+  // Copies of what the fit says, so that a choice among many workers follows one pointer less.
   private double prefillIntercept;
   private double prefillSlope;
+
+  private final LinearFit gap;
 
   ServiceRates(ModelMean mean) {
     this.mean = mean;
     this.prefill = new LinearFit(mean.prefillIntercept(), mean.prefillSlope(), 1, 4e-6);
-    this.gap = new LinearFit(mean.gapIntercept(), mean.gapSlope(), 1, 1e-4);
     this.prefillIntercept = prefill.intercept();
     this.prefillSlope = prefill.slope();
+    this.gap = new LinearFit(mean.gapIntercept(), mean.gapSlope(), 1, 1e-4);
   }
 
   /** One prefill: {@code tokens} uncached prompt tokens took {@code seconds} of service. */

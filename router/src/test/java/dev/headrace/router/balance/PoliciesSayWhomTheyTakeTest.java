@@ -50,7 +50,10 @@ final class PoliciesSayWhomTheyTakeTest {
 
   private static Scan scan(List<Slot> slots) {
     Scan scan = new Scan();
-    slots.forEach(scan::add);
+    scan.begin(slots);
+    for (int i = 0; i < slots.size(); i++) {
+      scan.add(i, slots.get(i).ledger().stamp());
+    }
     return scan;
   }
 
