@@ -22,8 +22,8 @@ import dev.headrace.worker.load.WorkerLoad;
  * straight line to nothing within as many again. A report that tells a part (a header, see {@link
  * dev.headrace.worker.load.LoadHeader}) changes that part alone.
  *
- * <p>Written under the stamp of the worker's {@link WorkerLedger}; what a choice reads, on any
- * thread, are the few volatile fields.
+ * <p>Guarded by the stamp of the worker's {@link WorkerLedger}, which keeps copies of what a choice
+ * reads.
  */
 public final class EngineGauges {
   /** Between two readings of one worker [ns]. */
@@ -61,15 +61,12 @@ public final class EngineGauges {
   public record View(
       double drift, double foreign, double foreignWaiting, double kvUsage, double ageSeconds) {}
 
-  // What a choice reads.
-  private volatile long freshUntil;
-  private volatile double foreign;
-  private volatile double queued;
-  private volatile double queuedTokens;
-  private volatile double kvCost;
-  private volatile double drift = Double.NaN;
-
-  // Guarded by the stamp.
+  private long freshUntil;
+  private double foreign;
+  private double queued;
+  private double queuedTokens;
+  private double kvCost;
+  private double drift = Double.NaN;
   private boolean told;
   private long toldAt;
   private boolean countsTold;
@@ -86,13 +83,21 @@ public final class EngineGauges {
 
   EngineGauges() {}
 
-  /** How much reports count now: 1 while fresh, 0 when they are too old. */
-  double weight(long nowNanos) {
-    long late = nowNanos - freshUntil;
-    return late <= 0 ? 1 : late >= FRESH_NANOS ? 0 : 1 - (double) late / FRESH_NANOS;
+  /**
+   * How much reports count that should have been followed by others long ago: from 1 down to 0.
+   *
+   * @param late since {@link #freshUntil()} [ns]
+   */
+  static double faded(long late) {
+    return Math.max(0, Math.min(1, 1 - (double) late / FRESH_NANOS));
   }
 
-  /** Requests of others in the engine as last reported, {@link #weight} aside. */
+  /** When what was reported begins to fade. */
+  long freshUntil() {
+    return freshUntil;
+  }
+
+  /** Requests of others in the engine as last reported, fading aside. */
   double foreign() {
     return foreign;
   }
@@ -112,30 +117,18 @@ public final class EngineGauges {
     return kvCost;
   }
 
-  /** Requests that the engine had beyond our own at its last report; NaN: it never told. */
-  public double drift() {
-    return drift;
-  }
-
-  /** Requests of other clients that the engine is thought to hold. */
-  public double foreign(long nowNanos) {
-    return foreign * weight(nowNanos);
-  }
-
   /** λ · K / (1 − K) [s]; 0 for what is not known. */
   static double kvCost(double share) {
     double k = Math.min(KV_MOST, share);
     return k > 0 ? KV_SECONDS * k / (1 - k) : 0;
   }
 
-  // Under the stamp.
-
   Account account(int inFlight, int awaiting, double promptTokens) {
     return new Account(inFlight, awaiting, promptTokens, reserved);
   }
 
   View view(long nowNanos) {
-    double weight = weight(nowNanos);
+    double weight = faded(nowNanos - freshUntil);
     return new View(
         drift,
         foreign * weight,
@@ -144,14 +137,19 @@ public final class EngineGauges {
         told ? (nowNanos - toldAt) * 1e-9 : Double.NaN);
   }
 
-  /** A request was given to the worker: its prompt will be in the cache before a report says so. */
-  void reserved(double prompt) {
+  /**
+   * A request was given to the worker: its prompt will be in the cache before a report says so.
+   *
+   * @return the cost of the cache from now on
+   */
+  double reserved(double prompt) {
     reserved += prompt;
     meanPrompt = PROMPT_KEEP * meanPrompt + (1 - PROMPT_KEEP) * prompt;
     if (kvTokens > 0) {
       unreported += prompt;
       kvCost = kvCost(kvUsage + unreported / kvTokens);
     }
+    return kvCost;
   }
 
   /**
@@ -204,15 +202,10 @@ public final class EngineGauges {
     queuedTokens = Math.max(tokens, kept * queuedTokens + (1 - kept) * tokens);
     queuedAt = at;
     queueTold = true;
-    foreign = queued + decoding * faded(at - decodingAt);
+    foreign = queued + decoding * faded(at - decodingAt - FRESH_NANOS);
   }
 
   private static double kept(long nanos) {
     return Math.pow(0.5, (double) Math.max(0, nanos) / INTERVAL_NANOS);
-  }
-
-  /** As {@link #weight}, of what is so old. */
-  private static double faded(long age) {
-    return Math.max(0, Math.min(1, 2 - (double) age / FRESH_NANOS));
   }
 }

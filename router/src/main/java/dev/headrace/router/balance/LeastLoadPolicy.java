@@ -66,19 +66,18 @@ public final class LeastLoadPolicy extends ScoredPolicy {
     WorkerLedger ledger = candidate.ledger();
     // A report is a little older than the ledger: one or two requests that have just ended may be
     // in it.
-    return ledger.inFlight() == 0 && ledger.gauges().foreign(nowNanos) < 2;
+    return ledger.inFlight() == 0 && ledger.foreign() * ledger.freshness(nowNanos) < 2;
   }
 
   @Override
   double score(Candidate candidate, Demand demand, long nowNanos) {
     WorkerLedger ledger = candidate.ledger();
     ServiceRates rates = candidate.rates();
-    EngineGauges gauges = ledger.gauges();
-    double fresh = gauges.weight(nowNanos);
+    double fresh = ledger.freshness(nowNanos);
     return sum(
-        ttft(ledger, rates, gauges, fresh, demand, nowNanos),
-        pressure(ledger, rates, gauges, fresh, demand),
-        gauges.kvCost() * fresh,
+        ttft(ledger, rates, fresh, demand, nowNanos),
+        pressure(ledger, rates, fresh, demand),
+        ledger.kvCost() * fresh,
         ledger.charge(nowNanos),
         candidate.weight());
   }
@@ -87,12 +86,11 @@ public final class LeastLoadPolicy extends ScoredPolicy {
   public static ScoreParts parts(Candidate candidate, Demand demand, long nowNanos) {
     WorkerLedger ledger = candidate.ledger();
     ServiceRates rates = candidate.rates();
-    EngineGauges gauges = ledger.gauges();
-    double fresh = gauges.weight(nowNanos);
+    double fresh = ledger.freshness(nowNanos);
     return new ScoreParts(
-        ttft(ledger, rates, gauges, fresh, demand, nowNanos),
-        pressure(ledger, rates, gauges, fresh, demand),
-        gauges.kvCost() * fresh,
+        ttft(ledger, rates, fresh, demand, nowNanos),
+        pressure(ledger, rates, fresh, demand),
+        ledger.kvCost() * fresh,
         ledger.charge(nowNanos),
         candidate.weight());
   }
@@ -103,40 +101,31 @@ public final class LeastLoadPolicy extends ScoredPolicy {
   }
 
   private static double pressure(
-      WorkerLedger ledger, ServiceRates rates, EngineGauges gauges, double fresh, Demand demand) {
+      WorkerLedger ledger, ServiceRates rates, double fresh, Demand demand) {
     return demand.outputTokens()
         * DECODE_COST
         * rates.prefillSlope()
-        * (ledger.inFlight() + gauges.foreign() * fresh + 1);
+        * (ledger.inFlight() + ledger.foreign() * fresh + 1);
   }
 
   /** Predicted time to the first token of a new request [s]. */
   static double ttft(WorkerLedger ledger, ServiceRates rates, Demand demand, long nowNanos) {
-    EngineGauges gauges = ledger.gauges();
-    return ttft(ledger, rates, gauges, gauges.weight(nowNanos), demand, nowNanos);
+    return ttft(ledger, rates, ledger.freshness(nowNanos), demand, nowNanos);
   }
 
   private static double ttft(
-      WorkerLedger ledger,
-      ServiceRates rates,
-      EngineGauges gauges,
-      double fresh,
-      Demand demand,
-      long nowNanos) {
+      WorkerLedger ledger, ServiceRates rates, double fresh, Demand demand, long nowNanos) {
     double fixed = rates.prefillIntercept();
     double perToken = rates.prefillSlope();
     int awaiting = ledger.awaiting();
     double ours = ledger.promptTokens();
     double done = 0;
     if (awaiting > 0) {
-      done = ledger.headSeconds(nowNanos);
-      double most = HEAD_CREDIT * (fixed * awaiting + perToken * ours);
-      if (done * awaiting > most) { // a division only where the head is overdue
-        done = most / awaiting;
-      }
+      done =
+          Math.min(ledger.headSeconds(nowNanos), HEAD_CREDIT * (fixed + perToken * ours / awaiting));
     }
-    return (awaiting + gauges.queued() * fresh + 1) * fixed
-        + perToken * (ours + gauges.queuedTokens() * fresh + demand.promptTokens())
+    return (awaiting + ledger.foreignQueued() * fresh + 1) * fixed
+        + perToken * (ours + ledger.foreignTokens() * fresh + demand.promptTokens())
         - done;
   }
 }

@@ -52,6 +52,14 @@ public final class WorkerLedger {
   private volatile double promptTokens;
   private volatile double outputTokens;
   private volatile long headSince;
+
+  // Copies of what the gauges say, so that a choice among many workers follows one pointer less.
+  private volatile long freshUntil;
+  private volatile double foreign;
+  private volatile double foreignQueued;
+  private volatile double foreignTokens;
+  private volatile double kvCost;
+
   private volatile double charge;
   private volatile long chargedAt;
   private volatile int failuresInARow;
@@ -135,6 +143,11 @@ public final class WorkerLedger {
   public void reported(WorkerLoad load, EngineGauges.Account asked) {
     long seen = lock();
     gauges.report(load, asked, gauges.account(inFlight, awaiting, promptTokens));
+    freshUntil = gauges.freshUntil();
+    foreign = gauges.foreign();
+    foreignQueued = gauges.queued();
+    foreignTokens = gauges.queuedTokens();
+    kvCost = gauges.kvCost();
     stamp = seen + 2;
   }
 
@@ -146,9 +159,30 @@ public final class WorkerLedger {
     return account;
   }
 
-  /** What of the engine's own reports counts. */
-  public EngineGauges gauges() {
-    return gauges;
+  /** How much the reports count now: 1 while fresh, 0 when they are too old. */
+  double freshness(long nowNanos) {
+    long late = nowNanos - freshUntil;
+    return late <= 0 ? 1 : EngineGauges.faded(late);
+  }
+
+  /** Requests of other clients in the engine as last reported, {@link #freshness} aside. */
+  double foreign() {
+    return foreign;
+  }
+
+  /** Of these, how many wait there for their prefill. */
+  double foreignQueued() {
+    return foreignQueued;
+  }
+
+  /** Their prompt tokens. */
+  double foreignTokens() {
+    return foreignTokens;
+  }
+
+  /** What the fullness of its KV cache counts for [s], {@link #freshness} aside. */
+  double kvCost() {
+    return kvCost;
   }
 
   /** What the reports say at this moment, for people. */
@@ -212,7 +246,10 @@ public final class WorkerLedger {
     awaiting = awaiting + 1;
     promptTokens = promptTokens + prompt;
     outputTokens = outputTokens + output;
-    gauges.reserved(prompt);
+    double cost = gauges.reserved(prompt);
+    if (cost != kvCost) {
+      kvCost = cost;
+    }
     stamp = seen + 2;
     return true;
   }

@@ -48,7 +48,7 @@ public final class Worker implements Candidate {
       this.load = load;
     }
 
-    /** See {@link EngineGauges#drift}. */
+    /** See {@link EngineGauges.View#drift}. */
     public double drift() {
       return drift;
     }
@@ -161,7 +161,7 @@ public final class Worker implements Candidate {
     live.polled = load;
     live.load(load);
     ledger.reported(load, asked);
-    live.drift = ledger.gauges().drift();
+    live.drift = ledger.gauges(load.readAtNanos()).drift();
   }
 
   /**

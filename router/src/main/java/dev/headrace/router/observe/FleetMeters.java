@@ -186,7 +186,7 @@ public final class FleetMeters {
             "headrace.worker.drift.requests",
             "Requests that the engine reported beyond (or short of) those that this router had on"
                 + " it",
-            w -> w.ledger().gauges().drift()));
+            w -> w.live().drift()));
     return new Watched(worker, List.copyOf(meters));
   }
 

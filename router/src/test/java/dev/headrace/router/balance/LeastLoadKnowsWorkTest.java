@@ -155,13 +155,13 @@ final class LeastLoadKnowsWorkTest {
     for (int i = 0; i < 5; i++) {
       report(shared, 40);
     }
-    assertThat(shared.ledger().gauges().foreign(nanos)).isGreaterThan(35);
+    assertThat(shared.ledger().gauges(nanos).foreign()).isGreaterThan(35);
     assertThat(choice(100, shared, own)).isSameAs(own);
     for (int i = 0; i < 30; i++) {
       on(own, 100);
     }
     report(own, 0);
-    assertThat(own.ledger().gauges().foreign(nanos)).isZero();
+    assertThat(own.ledger().gauges(nanos).foreign()).isZero();
     assertThat(own.ledger().inFlight()).isEqualTo(30);
     assertThat(choice(100, shared, own)).isSameAs(shared);
   }

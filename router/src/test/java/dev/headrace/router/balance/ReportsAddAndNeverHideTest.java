@@ -202,7 +202,7 @@ final class ReportsAddAndNeverHideTest {
         }
       }
       slot.ledger().reported(WorkerLoad.of(nanos, atEngine, 0, Double.NaN), asked);
-      assertThat(slot.ledger().gauges().drift()).as("seed %d, round %d", seed, round).isZero();
+      assertThat(view(slot).drift()).as("seed %d, round %d", seed, round).isZero();
       assertThat(view(slot).foreign()).isZero();
     }
   }
