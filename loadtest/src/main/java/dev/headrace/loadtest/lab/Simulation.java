@@ -135,6 +135,7 @@ final class Simulation implements LabWorker.Listener {
             .reported(
                 WorkerLoad.of(nanos(), load.running(), load.waiting(), load.kvUsage()),
                 report.accounts().get(i).get(worker));
+        candidate.ledger().rest(nanos());
       }
     }
   }

@@ -61,7 +61,7 @@ public final class EngineGauges {
   public record View(
       double drift, double foreign, double foreignWaiting, double kvUsage, double ageSeconds) {}
 
-  private long freshUntil;
+  private double kept = 1;
   private double foreign;
   private double queued;
   private double queuedTokens;
@@ -83,38 +83,29 @@ public final class EngineGauges {
 
   EngineGauges() {}
 
-  /**
-   * How much reports count that should have been followed by others long ago: from 1 down to 0.
-   *
-   * @param late since {@link #freshUntil()} [ns]
-   */
-  static double faded(long late) {
-    return Math.max(0, Math.min(1, 1 - (double) late / FRESH_NANOS));
-  }
-
-  /** When what was reported begins to fade. */
-  long freshUntil() {
-    return freshUntil;
-  }
-
-  /** Requests of others in the engine as last reported, fading aside. */
+  /** Requests of others in the engine. */
   double foreign() {
-    return foreign;
+    return kept * foreign;
   }
 
   /** Of these, how many wait. */
   double queued() {
-    return queued;
+    return kept * queued;
   }
 
   /** Prompt tokens of those that wait. */
   double queuedTokens() {
-    return queuedTokens;
+    return kept * queuedTokens;
   }
 
   /** What the fullness of the KV cache costs [s], at least 0. */
   double kvCost() {
-    return kvCost;
+    return kept * kvCost;
+  }
+
+  /** Lets what was reported count less when it is old. */
+  void fade(long nowNanos) {
+    kept = faded(nowNanos - toldAt);
   }
 
   /** λ · K / (1 − K) [s]; 0 for what is not known. */
@@ -128,11 +119,10 @@ public final class EngineGauges {
   }
 
   View view(long nowNanos) {
-    double weight = faded(nowNanos - freshUntil);
     return new View(
         drift,
-        foreign * weight,
-        queued * weight,
+        foreign(),
+        queued(),
         kvTokens > 0 ? Math.min(1, kvUsage + unreported / kvTokens) : kvUsage,
         told ? (nowNanos - toldAt) * 1e-9 : Double.NaN);
   }
@@ -149,7 +139,7 @@ public final class EngineGauges {
       unreported += prompt;
       kvCost = kvCost(kvUsage + unreported / kvTokens);
     }
-    return kvCost;
+    return kvCost();
   }
 
   /**
@@ -175,7 +165,7 @@ public final class EngineGauges {
     kvCost = kvCost(kvTokens > 0 ? kvUsage + unreported / kvTokens : kvUsage);
     told = true;
     toldAt = at;
-    freshUntil = at + FRESH_NANOS;
+    kept = 1;
   }
 
   private void count(WorkerLoad load, Account asked, Account now, long at) {
@@ -188,24 +178,29 @@ public final class EngineGauges {
       drift = total > most ? total - most : Math.min(0, total - least);
       double others = Math.max(0, total - most);
       beyond = Math.min(beyond, others);
-      double kept = countsTold ? kept(at - decodingAt) : 0;
-      decoding = kept * decoding + (1 - kept) * (others - beyond);
+      double old = countsTold ? halved(at - decodingAt) : 0;
+      decoding = old * decoding + (1 - old) * (others - beyond);
       decodingAt = at;
       countsTold = true;
     }
-    double kept = queueTold ? kept(at - queuedAt) : 0;
+    double old = queueTold ? halved(at - queuedAt) : 0;
     double tokens =
         load.waitingTokens() >= 0
             ? Math.max(0, load.waitingTokens() - Math.max(asked.promptTokens(), now.promptTokens()))
             : beyond * meanPrompt;
-    queued = Math.max(beyond, kept * queued + (1 - kept) * beyond);
-    queuedTokens = Math.max(tokens, kept * queuedTokens + (1 - kept) * tokens);
+    queued = Math.max(beyond, old * queued + (1 - old) * beyond);
+    queuedTokens = Math.max(tokens, old * queuedTokens + (1 - old) * tokens);
     queuedAt = at;
     queueTold = true;
-    foreign = queued + decoding * faded(at - decodingAt - FRESH_NANOS);
+    foreign = queued + decoding * faded(at - decodingAt);
   }
 
-  private static double kept(long nanos) {
+  private static double halved(long nanos) {
     return Math.pow(0.5, (double) Math.max(0, nanos) / INTERVAL_NANOS);
+  }
+
+  /** How much of something so old counts: all while it is fresh, then less and less. */
+  private static double faded(long age) {
+    return Math.max(0, Math.min(1, 2 - (double) age / FRESH_NANOS));
   }
 }

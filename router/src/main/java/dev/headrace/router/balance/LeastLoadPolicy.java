@@ -22,7 +22,8 @@ package dev.headrace.router.balance;
  * against a second of waiting for the first token.
  *
  * <p>An idle worker is taken before a busy one, unless its score is above {@value #IDLE_FACTOR}
- * times the lowest plus {@value #IDLE_SECONDS} s.
+ * times the lowest plus {@value #IDLE_SECONDS} s. Of several such ones chance decides: differences
+ * as small as that are noise, and whoever is not tried is not known.
  *
  * <p>Inputs are the router's own, exact at once whatever the age of the engine's gauges; f, u, U
  * and K come from the engine, only add, and fade when they are old.
@@ -34,7 +35,7 @@ public final class LeastLoadPolicy extends ScoredPolicy {
   static final double DECODE_WEIGHT = 0.1;
   static final double HEAD_CREDIT = 0.9;
   static final double IDLE_FACTOR = 1.25;
-  static final double IDLE_SECONDS = 0.25;
+  static final double IDLE_SECONDS = 0.02;
   static final double DECODE_COST = 1.5;
 
   @Override
@@ -43,12 +44,12 @@ public final class LeastLoadPolicy extends ScoredPolicy {
   }
 
   /**
-   * An idle worker goes before a busy one, unless the busy one would be much faster. Differences
+   * An idle worker goes before a busy one, unless the busy one would be clearly faster. Differences
    * between learned speeds that are no more than noise must not leave a worker idle.
    */
   @Override
-  boolean preferred(Candidate candidate, long nowNanos) {
-    return idle(candidate, nowNanos);
+  boolean preferred(Candidate candidate) {
+    return idle(candidate);
   }
 
   @Override
@@ -62,22 +63,21 @@ public final class LeastLoadPolicy extends ScoredPolicy {
   }
 
   /** True for a worker that holds nothing. */
-  private static boolean idle(Candidate candidate, long nowNanos) {
+  private static boolean idle(Candidate candidate) {
     WorkerLedger ledger = candidate.ledger();
     // A report is a little older than the ledger: one or two requests that have just ended may be
     // in it.
-    return ledger.inFlight() == 0 && ledger.foreign() * ledger.freshness(nowNanos) < 2;
+    return ledger.inFlight() == 0 && ledger.foreign() < 2;
   }
 
   @Override
   double score(Candidate candidate, Demand demand, long nowNanos) {
     WorkerLedger ledger = candidate.ledger();
     ServiceRates rates = candidate.rates();
-    double fresh = ledger.freshness(nowNanos);
     return sum(
-        ttft(ledger, rates, fresh, demand, nowNanos),
-        pressure(ledger, rates, fresh, demand),
-        ledger.kvCost() * fresh,
+        ttft(ledger, rates, demand, nowNanos),
+        pressure(ledger, rates, demand),
+        ledger.kvCost(),
         ledger.charge(nowNanos),
         candidate.weight());
   }
@@ -86,11 +86,10 @@ public final class LeastLoadPolicy extends ScoredPolicy {
   public static ScoreParts parts(Candidate candidate, Demand demand, long nowNanos) {
     WorkerLedger ledger = candidate.ledger();
     ServiceRates rates = candidate.rates();
-    double fresh = ledger.freshness(nowNanos);
     return new ScoreParts(
-        ttft(ledger, rates, fresh, demand, nowNanos),
-        pressure(ledger, rates, fresh, demand),
-        ledger.kvCost() * fresh,
+        ttft(ledger, rates, demand, nowNanos),
+        pressure(ledger, rates, demand),
+        ledger.kvCost(),
         ledger.charge(nowNanos),
         candidate.weight());
   }
@@ -100,21 +99,15 @@ public final class LeastLoadPolicy extends ScoredPolicy {
     return weight == 1 ? seconds : seconds / weight; // the usual weight spares a division
   }
 
-  private static double pressure(
-      WorkerLedger ledger, ServiceRates rates, double fresh, Demand demand) {
+  private static double pressure(WorkerLedger ledger, ServiceRates rates, Demand demand) {
     return demand.outputTokens()
         * DECODE_COST
         * rates.prefillSlope()
-        * (ledger.inFlight() + ledger.foreign() * fresh + 1);
+        * (ledger.inFlight() + ledger.foreign() + 1);
   }
 
   /** Predicted time to the first token of a new request [s]. */
   static double ttft(WorkerLedger ledger, ServiceRates rates, Demand demand, long nowNanos) {
-    return ttft(ledger, rates, ledger.freshness(nowNanos), demand, nowNanos);
-  }
-
-  private static double ttft(
-      WorkerLedger ledger, ServiceRates rates, double fresh, Demand demand, long nowNanos) {
     double fixed = rates.prefillIntercept();
     double perToken = rates.prefillSlope();
     int awaiting = ledger.awaiting();
@@ -122,10 +115,11 @@ public final class LeastLoadPolicy extends ScoredPolicy {
     double done = 0;
     if (awaiting > 0) {
       done =
-          Math.min(ledger.headSeconds(nowNanos), HEAD_CREDIT * (fixed + perToken * ours / awaiting));
+          Math.min(
+              ledger.headSeconds(nowNanos), HEAD_CREDIT * (fixed + perToken * ours / awaiting));
     }
-    return (awaiting + ledger.foreignQueued() * fresh + 1) * fixed
-        + perToken * (ours + ledger.foreignTokens() * fresh + demand.promptTokens())
+    return (awaiting + ledger.foreignQueued() + 1) * fixed
+        + perToken * (ours + ledger.foreignTokens() + demand.promptTokens())
         - done;
   }
 }

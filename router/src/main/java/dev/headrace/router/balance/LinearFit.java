@@ -63,6 +63,19 @@ final class LinearFit {
     observations++;
   }
 
+  /**
+   * Grows old: what was learned moves towards another line, and becomes less certain.
+   *
+   * @param keep share of it that stays, 0 to 1; at 0 only the other line is left
+   */
+  void fade(double keep, double towardsIntercept, double towardsSlope) {
+    intercept = towardsIntercept + keep * (intercept - towardsIntercept);
+    slope = towardsSlope + keep * (slope - towardsSlope);
+    p00 = interceptVariance + keep * (p00 - interceptVariance);
+    p01 = keep * p01;
+    p11 = slopeVariance + keep * (p11 - slopeVariance);
+  }
+
   double at(double x) {
     return intercept + slope * x;
   }

@@ -13,8 +13,11 @@ abstract class ScoredPolicy implements Policy {
   /** Lower is better. Finite. */
   abstract double score(Candidate candidate, Demand demand, long nowNanos);
 
-  /** True for a candidate that goes before the lowest as long as it is {@link #preferredBelow}. */
-  boolean preferred(Candidate candidate, long nowNanos) {
+  /**
+   * True for a candidate that goes before the lowest as long as it is {@link #preferredBelow};
+   * among several, chance decides.
+   */
+  boolean preferred(Candidate candidate) {
     return false;
   }
 
@@ -34,17 +37,23 @@ abstract class ScoredPolicy implements Policy {
       long nowNanos) {
     double score = score(candidate, demand, nowNanos);
     scan.lowest().offer(index, stamp, score, random);
-    if (preferred(candidate, nowNanos)) {
+    if (preferred(candidate)) {
       scan.preferred().offer(index, stamp, score, random);
+      double bound = preferredBelow(scan.lowest().score());
+      scan.drawn().offerBelow(bound, index, stamp, score, random);
     }
   }
 
   /** Who it is, of all that were weighed. */
   final Lowest decide(Scan scan) {
-    Lowest preferred = scan.preferred();
-    return preferred.index() >= 0 && preferred.score() < preferredBelow(scan.lowest().score())
-        ? preferred
-        : scan.lowest();
+    if (scan.preferred().index() < 0) {
+      return scan.lowest();
+    }
+    double bound = preferredBelow(scan.lowest().score());
+    if (scan.drawn().score() < bound) {
+      return scan.drawn();
+    }
+    return scan.preferred().score() < bound ? scan.preferred() : scan.lowest();
   }
 
   @Override
@@ -61,28 +70,24 @@ abstract class ScoredPolicy implements Policy {
     return score(candidate, demand, nowNanos);
   }
 
-  /** All that share the lowest score, or the lowest of the preferred ones. */
+  /** The preferred ones, or else all that share the lowest score. */
   @Override
   public Outlook outlook(List<? extends Candidate> eligible, Demand demand, long nowNanos) {
     double lowest = Double.POSITIVE_INFINITY;
-    double lowestPreferred = Double.POSITIVE_INFINITY;
     for (Candidate candidate : eligible) {
-      double score = score(candidate, demand, nowNanos);
-      lowest = Math.min(lowest, score);
-      if (preferred(candidate, nowNanos)) {
-        lowestPreferred = Math.min(lowestPreferred, score);
-      }
+      lowest = Math.min(lowest, score(candidate, demand, nowNanos));
     }
-    boolean preferred = lowestPreferred < preferredBelow(lowest);
-    double most = (preferred ? lowestPreferred : lowest) + Lowest.TIE;
     List<Integer> best = new ArrayList<>();
+    List<Integer> preferred = new ArrayList<>();
     for (int i = 0; i < eligible.size(); i++) {
-      Candidate candidate = eligible.get(i);
-      if (score(candidate, demand, nowNanos) <= most
-          && (!preferred || preferred(candidate, nowNanos))) {
+      double score = score(eligible.get(i), demand, nowNanos);
+      if (score <= lowest + Lowest.TIE) {
         best.add(i);
       }
+      if (score < preferredBelow(lowest) && preferred(eligible.get(i))) {
+        preferred.add(i);
+      }
     }
-    return Outlook.of(best);
+    return Outlook.of(preferred.isEmpty() ? best : preferred);
   }
 }

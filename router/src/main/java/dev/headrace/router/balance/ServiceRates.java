@@ -51,6 +51,19 @@ public final class ServiceRates {
     mean.gap(gap);
   }
 
+  /**
+   * Moves what was learned towards the mean of the peers: nothing was observed for a while, or the
+   * worker was started anew. A worker that once looked slow is tried again in the end.
+   *
+   * @param keep share of it that stays, 0 to 1
+   */
+  void fade(double keep) {
+    prefill.fade(keep, mean.prefillIntercept(), mean.prefillSlope());
+    prefillIntercept = prefill.intercept();
+    prefillSlope = prefill.slope();
+    gap.fade(keep, mean.gapIntercept(), mean.gapSlope());
+  }
+
   /** Fixed part of a prefill's service time [s]. */
   public double prefillIntercept() {
     return prefillIntercept;

@@ -12,8 +12,9 @@ import java.util.random.RandomGenerator;
 
 /**
  * Reads the load that routable workers report of themselves, at jittered intervals, and puts it
- * into {@link Worker#polled}. A reading that tells nothing leaves the last one, whose age shows.
- * Confined to one event loop; at most {@value #CONCURRENCY} readings are under way at once.
+ * into {@link Worker#polled}. A reading that tells nothing leaves the last one, whose age shows,
+ * and which fades. Confined to one event loop; at most {@value #CONCURRENCY} readings are under way
+ * at once.
  */
 public final class LoadPoller {
   private static final int CONCURRENCY = 32;
@@ -128,6 +129,7 @@ public final class LoadPoller {
 
   private void again(Poll poll) {
     if (!poll.gone) {
+      poll.worker.ledger().fade(System.nanoTime());
       poll.timer = gate.timer(jitter.around(interval), () -> read(poll));
     }
   }

@@ -98,6 +98,9 @@ final class ReportsAddAndNeverHideTest {
                           random.nextInt(3) == 0 ? random.nextInt(90_000) : UNKNOWN),
                       asked);
         }
+        if (random.nextInt(3) == 0) {
+          reported.ledger().fade(nanos);
+        }
         ScoreParts with = LeastLoadPolicy.parts(reported, DEMAND, nanos);
         ScoreParts without = LeastLoadPolicy.parts(silent, DEMAND, nanos);
         String at = "seed " + seed + ", round " + round + ", step " + step;
@@ -289,6 +292,7 @@ final class ReportsAddAndNeverHideTest {
     double fresh = last;
     for (int i = 0; i < 80; i++) {
       pass(0.1);
+      slot.ledger().fade(nanos);
       double now = score(slot);
       assertThat(now).isLessThanOrEqualTo(last);
       if (i < 29) {
