@@ -220,6 +220,8 @@ final class DryRunExplainsTest {
     assertThat(newest.getString("chosen")).isEqualTo("static/a");
     assertThat(newest.getJsonObject("demand").getDouble("output_tokens")).isEqualTo(2);
     assertThat(newest.getJsonArray("workers").getJsonObject(0).getDouble("score")).isPositive();
+    assertThat(newest.getJsonArray("workers").getJsonObject(0).fieldNames())
+        .contains("note", "foreign", "foreign_waiting", "drift", "kv_usage", "gauge_age_ms");
     assertThat(newest.getJsonArray("workers").getJsonObject(1).getString("reason"))
         .isEqualTo("draining");
     assertThat(decisions("?worker=a&model=llama-8b&limit=2")).hasSize(2);
