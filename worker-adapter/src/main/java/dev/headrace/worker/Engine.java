@@ -79,6 +79,4 @@ public interface Engine {
   default @Nullable LoadHeader loadHeader() {
     return null;
   }
-
-  ConnectionLimits connectionLimits();
 }

@@ -12,7 +12,7 @@ import dev.headrace.worker.load.WorkerLoad;
  * beyond   = max(0, waiting − m)                 waiting requests that cannot be ours
  * others   = max(0, running + waiting − n)       n, m: the higher of the counts when the report was
  *                                                asked for and when it came
- * queued   = max(beyond, ½^dt · queued + (1 − ½^dt) · beyond)         rises at once, falls by half a second
+ * queued   = max(beyond, ½^dt · queued + (1 − ½^dt) · beyond)         rises at once, falls by half in a second
  * decoding = ½^dt · decoding + (1 − ½^dt) · (others − beyond)         smoothed both ways
  * K        = min(0.999, K reported + prompt tokens reserved since / tokens that fit)
  * kv cost  = 0.15 s · K / (1 − K)

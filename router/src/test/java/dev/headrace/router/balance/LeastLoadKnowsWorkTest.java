@@ -121,6 +121,26 @@ final class LeastLoadKnowsWorkTest {
   }
 
   @Test
+  void differencesThatAreNoMoreThanChanceDoNotCount() {
+    Slot a = slot("a", 1);
+    Slot b = slot("b", 1);
+    Random random = new Random(11);
+    for (int i = 0; i < 40; i++) {
+      for (Slot slot : List.of(a, b)) {
+        Lease<Slot> lease = on(slot, 200);
+        pass(0.02 - 0.3 * Math.log(random.nextDouble()));
+        lease.tokens(1, nanos);
+        lease.close(Ending.SUCCEEDED);
+        pass(1);
+      }
+    }
+    Lease<Slot> open = on(a, 200);
+    pass(0.3);
+    open.tokens(1, nanos);
+    assertThat(drawn(200, a, b)).containsExactly(b);
+  }
+
+  @Test
   void whatWasLearnedOfAWorkerThatServesOthersStays() {
     Slot shared = slot("shared", 1);
     serve(slot("good", 1), 60, 8_000);
