@@ -75,7 +75,13 @@ public final class DataServer {
       AccessLog accessLog,
       String version) {
     DecisionLog decisions = new DecisionLog(config.logs().decisions(), InstantSource.system());
-    BalanceDispatch balance = new BalanceDispatch(fleet, new LoopRandom(), decisions);
+    BalanceDispatch balance =
+        new BalanceDispatch(
+            fleet,
+            new LoopRandom(),
+            decisions,
+            (endpoint, model, expected, actual) ->
+                meters.of(endpoint, model).promptEstimate(expected / actual));
     Dispatch dispatch =
         new QueueingDispatch(
             balance, balance::expect, fleet, config.admission(), meters.queues(), System::nanoTime);
