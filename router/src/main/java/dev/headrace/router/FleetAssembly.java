@@ -1,5 +1,6 @@
 package dev.headrace.router;
 
+import dev.headrace.router.balance.EngineGauges;
 import dev.headrace.router.config.HeadraceConfig;
 import dev.headrace.router.fleet.EmbeddedRegistry;
 import dev.headrace.router.fleet.FleetDirectory;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * that a slow worker's answers never wait behind tokens, nor tokens behind them.
  */
 final class FleetAssembly implements WorkerSignals {
-  private static final Duration LOAD_INTERVAL = Duration.ofSeconds(1);
+  private static final Duration LOAD_INTERVAL = Duration.ofNanos(EngineGauges.INTERVAL_NANOS);
 
   private final EngineProbe probe;
   private final StaticFleetSource staticSource;

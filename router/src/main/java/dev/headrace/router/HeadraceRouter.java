@@ -160,7 +160,7 @@ public final class HeadraceRouter {
     all.add(QueueOperations.list(this::queues));
     all.add(LimitOperations.list(this::limits));
     if (explainer != null) {
-      all.addAll(new ExplainOperations(fleet.directory(), explainer, System::nanoTime).all());
+      all.addAll(new ExplainOperations(fleet.directory(), explainer).all());
       all.addAll(new DecisionOperations(explainer.decisions()).all());
     }
     return all;

@@ -1,6 +1,7 @@
 package dev.headrace.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.headrace.router.config.ConfigLoader;
 import dev.headrace.router.config.ConfigOverrides;
@@ -39,7 +40,7 @@ final class DryRunExplainsTest {
   @BeforeEach
   void start() throws Exception {
     runtime = RouterRuntime.create(new HeadraceConfig.Threads(1, "auto"));
-    SimOptions options = SimOptions.of("vllm").withModels("llama-8b");
+    SimOptions options = SimOptions.of("vllm").withModels("llama-8b", "by-session");
     SimulatedWorker a = get(SimulatedWorker.start(runtime.vertx(), options));
     SimulatedWorker b = get(SimulatedWorker.start(runtime.vertx(), options));
     Path file =
@@ -54,6 +55,7 @@ final class DryRunExplainsTest {
                 - { id: b, url: "%s" }
             models:
               llama-8b: { aliases: [gpt-4o-mini] }
+              by-session: { policy: session }
             logs: { decisions: 3 }
             """
                 .formatted(a.url(), b.url()));
@@ -106,6 +108,10 @@ final class DryRunExplainsTest {
       assertThat(worker.getInteger("in_flight")).isZero();
       assertThat(worker.getJsonObject("rates").getDouble("prefill_s_per_token")).isPositive();
       assertThat(worker.fieldNames()).contains("gauge_age_ms", "foreign", "awaiting", "capacity");
+      assertThat(worker.fieldNames()).contains("foreign_waiting", "drift", "kv_usage", "note");
+      assertThat(worker.getJsonObject("parts").getDouble("kv_pressure_s")).isNotNegative();
+      assertThat(worker.getJsonObject("parts").getDouble("least_load_s"))
+          .isEqualTo(worker.getDouble("score"));
     }
   }
 
@@ -117,6 +123,45 @@ final class DryRunExplainsTest {
     assertThat(large.getJsonArray("workers").getJsonObject(0).getDouble("score"))
         .isGreaterThan(small.getJsonArray("workers").getJsonObject(0).getDouble("score"));
     assertThat(small.getString("alias")).isNull();
+  }
+
+  @Test
+  void whatTheEnginesReportIsShownWithItsAgeAndThereIsNoDriftWithoutOthers() throws Exception {
+    await()
+        .atMost(20, TimeUnit.SECONDS)
+        .untilAsserted(
+            () -> {
+              JsonObject worker =
+                  explain("{\"model\":\"llama-8b\"}").getJsonArray("workers").getJsonObject(0);
+              assertThat(worker.getLong("gauge_age_ms")).isBetween(0L, 5_000L);
+              assertThat(worker.getDouble("drift")).isZero();
+              assertThat(worker.getDouble("kv_usage")).isZero();
+              assertThat(worker.getDouble("foreign")).isZero();
+            });
+    JsonObject listed =
+        new JsonObject(read("/admin/v1/workers", "*/*").body())
+            .getJsonArray("workers")
+            .getJsonObject(0);
+    assertThat(listed.getJsonObject("load").getDouble("drift")).isZero();
+    assertThat(listed.getJsonObject("load").getLong("age_ms")).isNotNegative();
+  }
+
+  @Test
+  void aModelWithThePolicySessionIsAskedWithASession() throws Exception {
+    JsonObject without = explain("{\"model\":\"by-session\"}");
+    assertThat(without.getString("undecided")).isNull();
+    assertThat(without.getJsonArray("workers").getJsonObject(0).getDouble("score")).isPositive();
+    JsonObject with = explain("{\"model\":\"by-session\",\"session\":\"a talk\"}");
+    assertThat(with.getString("policy")).isEqualTo("session");
+    assertThat(with.getJsonArray("would_choose")).hasSize(1);
+    for (int i = 0; i < 2; i++) {
+      JsonObject worker = with.getJsonArray("workers").getJsonObject(i);
+      assertThat(worker.getDouble("score")).isNull();
+      assertThat(worker.getString("note")).matches("rank [12] of 2, below its bound of 1");
+      boolean first = worker.getString("note").startsWith("rank 1");
+      assertThat(with.getJsonArray("would_choose").contains(worker.getString("key")))
+          .isEqualTo(first);
+    }
   }
 
   @Test
@@ -175,6 +220,8 @@ final class DryRunExplainsTest {
     assertThat(newest.getString("chosen")).isEqualTo("static/a");
     assertThat(newest.getJsonObject("demand").getDouble("output_tokens")).isEqualTo(2);
     assertThat(newest.getJsonArray("workers").getJsonObject(0).getDouble("score")).isPositive();
+    assertThat(newest.getJsonArray("workers").getJsonObject(0).fieldNames())
+        .contains("note", "foreign", "foreign_waiting", "drift", "kv_usage", "gauge_age_ms");
     assertThat(newest.getJsonArray("workers").getJsonObject(1).getString("reason"))
         .isEqualTo("draining");
     assertThat(decisions("?worker=a&model=llama-8b&limit=2")).hasSize(2);

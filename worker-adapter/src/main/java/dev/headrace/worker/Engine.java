@@ -1,5 +1,6 @@
 package dev.headrace.worker;
 
+import dev.headrace.worker.load.LoadHeader;
 import dev.headrace.worker.load.LoadReader;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -70,4 +71,12 @@ public interface Engine {
 
   /** Where its load can be read, best first. Empty when it tells nothing. */
   List<LoadReader> loadReaders();
+
+  /**
+   * The header in which its answers can tell its load, or null. (TGI's {@code x-queue-time} and
+   * llama.cpp's {@code timings} tell how one request fared and not how many there are.)
+   */
+  default @Nullable LoadHeader loadHeader() {
+    return null;
+  }
 }

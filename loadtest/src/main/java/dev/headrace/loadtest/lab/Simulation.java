@@ -1,12 +1,14 @@
 package dev.headrace.loadtest.lab;
 
 import dev.headrace.router.balance.Ending;
+import dev.headrace.router.balance.EngineGauges;
 import dev.headrace.router.balance.Lease;
 import dev.headrace.router.balance.ModelMeans;
 import dev.headrace.router.balance.Picker;
 import dev.headrace.router.balance.Policy;
 import dev.headrace.router.balance.RequestBook;
 import dev.headrace.router.balance.WorkerLedger;
+import dev.headrace.worker.load.WorkerLoad;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +30,9 @@ final class Simulation implements LabWorker.Listener {
       return Double.compare(time, other.time);
     }
   }
+
+  /** What the engines told at one moment, and what each router then had on each of them. */
+  private record Report(List<WorkerLoad> loads, List<List<EngineGauges.Account>> accounts) {}
 
   /** One router: its own ledgers, its own picker, its own instance of the policy. */
   private final class Router {
@@ -52,7 +57,7 @@ final class Simulation implements LabWorker.Listener {
   private final List<Router> routers = new ArrayList<>();
   private final List<LabRequest> requests;
   private final Scenario scenario;
-  private final ArrayDeque<int[]> reports = new ArrayDeque<>();
+  private final ArrayDeque<Report> reports = new ArrayDeque<>();
   private final PriorityQueue<Event> events = new PriorityQueue<>();
   private double now;
   private double nextReport;
@@ -103,21 +108,35 @@ final class Simulation implements LabWorker.Listener {
   /** Once a second every router reads what the engines reported {@code gaugeDelay} ago. */
   private void readGauges() {
     while (nextReport <= now) {
-      int[] totals = new int[workers.size()];
-      for (int i = 0; i < totals.length; i++) {
-        totals[i] = workers.get(i).running() + workers.get(i).waitingCount();
+      List<WorkerLoad> loads = new ArrayList<>();
+      for (LabWorker worker : workers) {
+        loads.add(
+            WorkerLoad.of(nanos(), worker.running(), worker.waitingCount(), worker.kvUsage()));
       }
-      reports.add(totals);
+      List<List<EngineGauges.Account>> accounts = new ArrayList<>();
+      for (Router router : routers) {
+        accounts.add(router.candidates.stream().map(c -> c.ledger().account()).toList());
+      }
+      reports.add(new Report(loads, accounts));
       if (reports.size() > scenario.gaugeDelay()) {
-        int[] seen = reports.remove();
-        for (Router router : routers) {
-          for (LabCandidate candidate : router.candidates) {
-            candidate.ledger().reported(seen[candidate.truth().index]);
-            candidate.ledger().rest(nanos());
-          }
-        }
+        read(reports.remove());
       }
       nextReport += 1;
+    }
+  }
+
+  private void read(Report report) {
+    for (int i = 0; i < routers.size(); i++) {
+      for (LabCandidate candidate : routers.get(i).candidates) {
+        int worker = candidate.truth().index;
+        WorkerLoad load = report.loads().get(worker);
+        candidate
+            .ledger()
+            .reported(
+                WorkerLoad.of(nanos(), load.running(), load.waiting(), load.kvUsage()),
+                report.accounts().get(i).get(worker));
+        candidate.ledger().rest(nanos());
+      }
     }
   }
 

@@ -13,6 +13,7 @@ import dev.headrace.router.balance.Policy;
 import dev.headrace.router.balance.ServiceRates;
 import dev.headrace.router.balance.WorkerLedger;
 import dev.headrace.worker.AllowForbidden;
+import dev.headrace.worker.load.WorkerLoad;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
@@ -95,6 +96,7 @@ public final class ChoiceCost {
     double[] nanos = new double[ROUNDS];
     double[] bytes = new double[ROUNDS];
     for (int round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
+      targets.forEach(ChoiceCost::report);
       long choices = 0;
       long before = threads.getCurrentThreadAllocatedBytes();
       long began = System.nanoTime();
@@ -112,6 +114,15 @@ public final class ChoiceCost {
       }
     }
     return new Cost(name, workers, median(nanos), median(bytes));
+  }
+
+  /**
+   * What an engine tells once a second: with others' requests, some waiting, and a cache in use.
+   */
+  private static void report(Target target) {
+    WorkerLoad load =
+        WorkerLoad.of(System.nanoTime(), HELD_PER_WORKER + 2, 3, 0.4).withKvTokens(400_000);
+    target.ledger().reported(load, target.ledger().account());
   }
 
   private static Lease<Target> choose(
@@ -138,7 +149,8 @@ public final class ChoiceCost {
     lines.add(
         "Choosing a worker, reserving a place on it, and giving the place back: one thread, "
             + HELD_PER_WORKER
-            + " requests held per worker, all workers eligible. Microseconds, median of "
+            + " requests held per worker, all workers eligible, each with a fresh report of its engine."
+            + " Microseconds, median of "
             + ROUNDS
             + " rounds of "
             + roundNanos / 1_000_000

@@ -106,11 +106,13 @@ public final class DecisionOperations {
           new JsonObject()
               .put("key", one.worker().spec().key())
               .put("reason", one.barrier())
-              .put("score", one.parts().score())
+              .put("score", ExplainOperations.told(one.score()))
+              .put("note", one.note())
               .put("parts", ExplainOperations.parts(one.parts()))
               .put("in_flight", one.inFlight())
               .put("awaiting", one.awaiting())
-              .put("prompt_tokens_queued", one.promptTokensQueued()));
+              .put("prompt_tokens_queued", one.promptTokensQueued())
+              .mergeIn(ExplainOperations.gauges(one.gauges())));
     }
     return new JsonObject()
         .put("seq", decision.seq())

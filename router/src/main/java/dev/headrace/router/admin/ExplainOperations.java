@@ -1,7 +1,9 @@
 package dev.headrace.router.admin;
 
 import dev.headrace.router.admin.Operation.Reply;
+import dev.headrace.router.balance.Affinity;
 import dev.headrace.router.balance.Demand;
+import dev.headrace.router.balance.EngineGauges;
 import dev.headrace.router.balance.ScoreParts;
 import dev.headrace.router.balance.ServiceRates;
 import dev.headrace.router.balance.WorkerLedger;
@@ -12,7 +14,6 @@ import dev.headrace.router.fleet.Worker;
 import dev.headrace.router.relay.Explainer;
 import dev.headrace.router.relay.Explanation;
 import dev.headrace.worker.Endpoint;
-import dev.headrace.worker.load.WorkerLoad;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
@@ -21,8 +22,6 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The dry run: where a request would go now, and why. It reserves nothing. */
@@ -31,12 +30,10 @@ public final class ExplainOperations {
 
   private final FleetView fleet;
   private final Explainer explainer;
-  private final LongSupplier nanoClock;
 
-  public ExplainOperations(FleetView fleet, Explainer explainer, LongSupplier nanoClock) {
+  public ExplainOperations(FleetView fleet, Explainer explainer) {
     this.fleet = fleet;
     this.explainer = explainer;
-    this.nanoClock = nanoClock;
   }
 
   public List<Operation> all() {
@@ -59,7 +56,7 @@ public final class ExplainOperations {
     Fields fields =
         Fields.of(
             context.body().buffer(),
-            Set.of("model", "endpoint", "prompt_bytes", "prompt_tokens", "max_tokens"));
+            Set.of("model", "endpoint", "prompt_bytes", "prompt_tokens", "max_tokens", "session"));
     String name = fields.text("model", LONGEST_NAME);
     Endpoint endpoint = endpoint(fields.optionalText("endpoint", 100));
     long bytes = fields.wholeOrAbsent("prompt_bytes", 0);
@@ -78,7 +75,9 @@ public final class ExplainOperations {
         tokens >= 0
             ? (double) tokens
             : bytes >= 0 ? expected.promptTokens() : Demand.TYPICAL.promptTokens();
-    Demand demand = new Demand(prompt, expected.outputTokens());
+    Demand demand =
+        new Demand(prompt, expected.outputTokens())
+            .with(Affinity.of(fields.optionalText("session", LONGEST_NAME)));
     Explanation seen = explainer.explain(pool, endpoint, Set.of(), demand);
     return Future.succeededFuture(Reply.json(200, json(name, pool, endpoint, seen)));
   }
@@ -101,8 +100,7 @@ public final class ExplainOperations {
 
   private JsonObject json(String name, Pool pool, Endpoint endpoint, Explanation seen) {
     JsonArray workers = new JsonArray();
-    long now = nanoClock.getAsLong();
-    seen.workers().forEach(worker -> workers.add(worker(worker, now)));
+    seen.workers().forEach(worker -> workers.add(worker(worker)));
     return new JsonObject()
         .put("model", pool.model())
         .put("alias", name.equals(pool.model()) ? null : name)
@@ -112,6 +110,7 @@ public final class ExplainOperations {
         .put(
             "would_choose",
             new JsonArray(seen.best().stream().map(worker -> worker.spec().key()).toList()))
+        .put("undecided", seen.undecided())
         .put("workers", workers);
   }
 
@@ -125,16 +124,33 @@ public final class ExplainOperations {
     return new JsonObject()
         .put("ttft_s", parts.ttft())
         .put("decode_pressure_s", parts.pressure())
+        .put("kv_pressure_s", parts.kv())
         .put("failure_charge_s", parts.charge())
-        .put("weight", parts.weight());
+        .put("weight", parts.weight())
+        .put("least_load_s", parts.score());
   }
 
-  private static JsonObject worker(Explanation.Seen seen, long now) {
+  /** What the engine's reports add; what is not told is null. */
+  static JsonObject gauges(EngineGauges.View gauges) {
+    return new JsonObject()
+        .put("foreign", gauges.foreign())
+        .put("foreign_waiting", gauges.foreignWaiting())
+        .put("drift", told(gauges.drift()))
+        .put("kv_usage", told(gauges.kvUsage()))
+        .put(
+            "gauge_age_ms",
+            Double.isNaN(gauges.ageSeconds()) ? null : (long) (gauges.ageSeconds() * 1e3));
+  }
+
+  static @Nullable Double told(double number) {
+    return Double.isNaN(number) ? null : number;
+  }
+
+  private static JsonObject worker(Explanation.Seen seen) {
     Worker worker = seen.worker();
     WorkerLedger ledger = worker.ledger();
     ServiceRates rates = worker.rates();
     ScoreParts parts = seen.parts();
-    WorkerLoad gauge = worker.live().load();
     return new JsonObject()
         .put("id", worker.spec().id())
         .put("key", worker.spec().key())
@@ -142,7 +158,8 @@ public final class ExplainOperations {
         .put("engine", worker.engine().id())
         .put("eligible", seen.barrier() == null)
         .put("reason", seen.barrier())
-        .put("score", parts.score())
+        .put("score", told(seen.score()))
+        .put("note", seen.note())
         .put("parts", parts(parts))
         .put("in_flight", seen.inFlight())
         .put("capacity", ledger.capacity() == Integer.MAX_VALUE ? null : ledger.capacity())
@@ -154,11 +171,6 @@ public final class ExplainOperations {
                 .put("prefill_fixed_s", rates.prefillIntercept())
                 .put("prefill_s_per_token", rates.prefillSlope())
                 .put("observations", rates.observations()))
-        .put("foreign", ledger.foreign())
-        .put(
-            "gauge_age_ms",
-            gauge == null || !gauge.known()
-                ? null
-                : TimeUnit.NANOSECONDS.toMillis(now - gauge.readAtNanos()));
+        .mergeIn(gauges(seen.gauges()));
   }
 }

@@ -21,6 +21,7 @@ final class ExplainSchemas {
         .field("prompt_bytes", whole())
         .field("prompt_tokens", whole())
         .field("max_tokens", whole())
+        .field("session", text())
         .require("model")
         .json();
   }
@@ -33,6 +34,7 @@ final class ExplainSchemas {
         .field("policy", text())
         .field("demand", demand())
         .field("would_choose", listOf(text()))
+        .field("undecided", nullable(text()))
         .field("workers", listOf(worker()))
         .json();
   }
@@ -51,7 +53,8 @@ final class ExplainSchemas {
         .field("engine", text())
         .field("eligible", truth())
         .field("reason", nullable(text()))
-        .field("score", number())
+        .field("score", nullable(number()))
+        .field("note", nullable(text()))
         .field("parts", parts())
         .field("in_flight", whole())
         .field("capacity", nullable(whole()))
@@ -59,6 +62,9 @@ final class ExplainSchemas {
         .field("prompt_tokens_queued", number())
         .field("rates", rates)
         .field("foreign", number())
+        .field("foreign_waiting", number())
+        .field("drift", nullable(number()))
+        .field("kv_usage", nullable(number()))
         .field("gauge_age_ms", nullable(whole()))
         .json();
   }
@@ -68,11 +74,17 @@ final class ExplainSchemas {
         object()
             .field("key", text())
             .field("reason", nullable(text()))
-            .field("score", number())
+            .field("score", nullable(number()))
+            .field("note", nullable(text()))
             .field("parts", parts())
             .field("in_flight", whole())
             .field("awaiting", whole())
             .field("prompt_tokens_queued", number())
+            .field("foreign", number())
+            .field("foreign_waiting", number())
+            .field("drift", nullable(number()))
+            .field("kv_usage", nullable(number()))
+            .field("gauge_age_ms", nullable(whole()))
             .json();
     JsonObject decision =
         object()
@@ -97,8 +109,10 @@ final class ExplainSchemas {
     return object()
         .field("ttft_s", number())
         .field("decode_pressure_s", number())
+        .field("kv_pressure_s", number())
         .field("failure_charge_s", number())
         .field("weight", number())
+        .field("least_load_s", number())
         .json();
   }
 }

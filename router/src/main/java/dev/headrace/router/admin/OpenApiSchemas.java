@@ -66,6 +66,7 @@ final class OpenApiSchemas {
             .field("running", nullable(whole()))
             .field("waiting", nullable(whole()))
             .field("kv_usage", nullable(number()))
+            .field("drift", nullable(number()))
             .field("age_ms", whole())
             .json();
     return object()

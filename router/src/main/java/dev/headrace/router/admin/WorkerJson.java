@@ -1,6 +1,7 @@
 package dev.headrace.router.admin;
 
 import dev.headrace.router.fleet.SourceStatus;
+import dev.headrace.router.fleet.Worker;
 import dev.headrace.router.fleet.WorkerSpec;
 import dev.headrace.router.fleet.WorkerStatus;
 import dev.headrace.worker.ServedModel;
@@ -34,7 +35,7 @@ final class WorkerJson {
         .put("in_flight", worker.inFlight())
         .put("max_concurrency", spec.maxConcurrency())
         .put("weight", spec.weight())
-        .put("load", load(worker.load(), nowNanos))
+        .put("load", load(worker, nowNanos))
         .put("meta", meta);
   }
 
@@ -53,14 +54,17 @@ final class WorkerJson {
     return models == null ? null : new JsonArray(models.stream().map(ServedModel::id).toList());
   }
 
-  private static @Nullable JsonObject load(@Nullable WorkerLoad load, long nowNanos) {
-    if (load == null) {
+  private static @Nullable JsonObject load(WorkerStatus worker, long nowNanos) {
+    Worker.Live live = worker.live();
+    WorkerLoad load = worker.load();
+    if (live == null || load == null) {
       return null;
     }
     return new JsonObject()
         .put("running", known(load.running()))
         .put("waiting", known(load.waiting()))
-        .put("kv_usage", Double.isNaN(load.kvUsage()) ? null : load.kvUsage())
+        .put("kv_usage", ExplainOperations.told(load.kvUsage()))
+        .put("drift", ExplainOperations.told(live.drift()))
         .put("age_ms", TimeUnit.NANOSECONDS.toMillis(nowNanos - load.readAtNanos()));
   }
 

@@ -5,24 +5,28 @@ package dev.headrace.router.balance;
  * it already has. All in seconds.
  *
  * <pre>
- * score = (ttft + β · pressure + failures) / weight
- * ttft     = (m + 1) · a + b · (Q + p) − min(t, γ · (a + b · Q / m))
+ * score = (ttft + β · pressure + kv + failures) / weight
+ * ttft     = (m + u + 1) · a + b · (Q + U + p) − min(t, γ · (a + b · Q / m))
  * pressure = o · κ · b · (n + f + 1)
+ * kv       = λ · K / (1 − K)
  * </pre>
  *
  * <p>m: requests of ours on the worker that have no token yet; Q: their prompt tokens; p: the new
  * one's; a, b: the worker's learned prefill time, fixed and per token; t: how long the head of its
  * prefill queue has been in service, credited up to γ = {@value #HEAD_CREDIT} of a mean request; o:
  * expected output tokens; n: requests in flight; f: requests of other clients, from the engine's
- * own report; κ = {@value #DECODE_COST}: what one more sequence adds to a decode step, in prompt
- * tokens; failures: see {@link WorkerLedger#charge}; β = {@value #DECODE_WEIGHT}: what a second of
- * slower decoding counts against a second of waiting for the first token.
+ * own report, and of these u wait in the engine, with U prompt tokens (see {@link EngineGauges});
+ * K: share of the KV cache in use, λ = {@value EngineGauges#KV_SECONDS} s; κ = {@value
+ * #DECODE_COST}: what one more sequence adds to a decode step, in prompt tokens; failures: see
+ * {@link WorkerLedger#charge}; β = {@value #DECODE_WEIGHT}: what a second of slower decoding counts
+ * against a second of waiting for the first token.
  *
  * <p>An idle worker is taken before a busy one, unless its score is above {@value #IDLE_FACTOR}
  * times the lowest plus {@value #IDLE_SECONDS} s. Of several such ones chance decides: differences
  * as small as that are noise, and whoever is not tried is not known.
  *
- * <p>Inputs are the router's own: they are exact at once, whatever the age of the engine's gauges.
+ * <p>Inputs are the router's own, exact at once whatever the age of the engine's gauges; f, u, U
+ * and K come from the engine, only add, and fade when they are old.
  */
 public final class LeastLoadPolicy extends ScoredPolicy {
   /** Its name in configuration. */
@@ -54,12 +58,12 @@ public final class LeastLoadPolicy extends ScoredPolicy {
   }
 
   /** An idle worker whose score is below this goes before the busy one of the lowest score. */
-  public static double idleBound(double lowest) {
+  static double idleBound(double lowest) {
     return IDLE_FACTOR * lowest + IDLE_SECONDS;
   }
 
   /** True for a worker that holds nothing. */
-  public static boolean idle(Candidate candidate) {
+  private static boolean idle(Candidate candidate) {
     WorkerLedger ledger = candidate.ledger();
     // A report is a little older than the ledger: one or two requests that have just ended may be
     // in it.
@@ -70,9 +74,11 @@ public final class LeastLoadPolicy extends ScoredPolicy {
   double score(Candidate candidate, Demand demand, long nowNanos) {
     WorkerLedger ledger = candidate.ledger();
     ServiceRates rates = candidate.rates();
+    double perToken = rates.prefillSlope();
     return sum(
-        ttft(ledger, rates, demand, nowNanos),
-        pressure(ledger, rates, demand),
+        ttft(ledger, rates.prefillIntercept(), perToken, demand, nowNanos),
+        pressure(ledger, perToken, demand),
+        ledger.kvCost(),
         ledger.charge(nowNanos),
         candidate.weight());
   }
@@ -80,38 +86,49 @@ public final class LeastLoadPolicy extends ScoredPolicy {
   /** The score of a candidate now, taken apart: the very terms that the choice compares. */
   public static ScoreParts parts(Candidate candidate, Demand demand, long nowNanos) {
     WorkerLedger ledger = candidate.ledger();
-    ServiceRates rates = candidate.rates();
+    double perToken = candidate.rates().prefillSlope();
     return new ScoreParts(
-        ttft(ledger, rates, demand, nowNanos),
-        pressure(ledger, rates, demand),
+        ttft(ledger, candidate.rates().prefillIntercept(), perToken, demand, nowNanos),
+        pressure(ledger, perToken, demand),
+        ledger.kvCost(),
         ledger.charge(nowNanos),
         candidate.weight());
   }
 
-  static double sum(double ttft, double pressure, double charge, double weight) {
-    double seconds = ttft + DECODE_WEIGHT * pressure + charge;
+  static double sum(double ttft, double pressure, double kv, double charge, double weight) {
+    double seconds = ttft + DECODE_WEIGHT * pressure + kv + charge;
     return weight == 1 ? seconds : seconds / weight; // the usual weight spares a division
   }
 
-  private static double pressure(WorkerLedger ledger, ServiceRates rates, Demand demand) {
+  private static double pressure(WorkerLedger ledger, double perToken, Demand demand) {
     return demand.outputTokens()
         * DECODE_COST
-        * rates.prefillSlope()
+        * perToken
         * (ledger.inFlight() + ledger.foreign() + 1);
   }
 
   /** Predicted time to the first token of a new request [s]. */
-  static double ttft(WorkerLedger ledger, ServiceRates rates, Demand demand, long nowNanos) {
-    double fixed = rates.prefillIntercept();
-    double perToken = rates.prefillSlope();
+  static double ttft(Candidate candidate, Demand demand, long nowNanos) {
+    ServiceRates rates = candidate.rates();
+    return ttft(
+        candidate.ledger(), rates.prefillIntercept(), rates.prefillSlope(), demand, nowNanos);
+  }
+
+  private static double ttft(
+      WorkerLedger ledger, double fixed, double perToken, Demand demand, long nowNanos) {
     int awaiting = ledger.awaiting();
-    double queued = ledger.promptTokens();
+    double ours = ledger.promptTokens();
     double done = 0;
     if (awaiting > 0) {
-      done =
-          Math.min(
-              ledger.headSeconds(nowNanos), HEAD_CREDIT * (fixed + perToken * queued / awaiting));
+      done = ledger.headSeconds(nowNanos);
+      double most = HEAD_CREDIT * (fixed * awaiting + perToken * ours);
+      if (done * awaiting
+          > most) { // spares the division where the head has not been in service for long
+        done = most / awaiting;
+      }
     }
-    return (awaiting + 1) * fixed + perToken * (queued + demand.promptTokens()) - done;
+    return (awaiting + ledger.foreignQueued() + 1) * fixed
+        + perToken * (ours + ledger.foreignTokens() + demand.promptTokens())
+        - done;
   }
 }

@@ -8,7 +8,7 @@ import java.util.random.RandomGenerator;
  * confined to one thread.
  */
 final class Lowest {
-  private static final double TIE = 1e-9;
+  static final double TIE = 1e-9;
 
   private int index;
   private long stamp;

@@ -55,7 +55,7 @@ public final class Picker {
         return null;
       }
       C worker = candidates.get(chosen);
-      double ttft = LeastLoadPolicy.ttft(worker.ledger(), worker.rates(), demand, now);
+      double ttft = LeastLoadPolicy.ttft(worker, demand, now);
       if (worker.ledger().tryReserve(stamp, demand.promptTokens(), demand.outputTokens())) {
         return new Lease<>(worker, demand, now, ttft);
       }

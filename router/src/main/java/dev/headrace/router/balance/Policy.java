@@ -1,5 +1,6 @@
 package dev.headrace.router.balance;
 
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
@@ -18,4 +19,18 @@ public interface Policy {
    * @return index of the chosen one, {@code 0 <= index < scan.size()}
    */
   int choose(Scan scan, Demand demand, RandomGenerator random, long nowNanos);
+
+  /** Its own number for a candidate, lower is better; NaN: it has none. For explanations. */
+  default double scoreOf(Candidate candidate, Demand demand, long nowNanos) {
+    return Double.NaN;
+  }
+
+  /**
+   * What it would do among these candidates. For explanations: asking changes nothing.
+   *
+   * @param eligible at least one
+   */
+  default Outlook outlook(List<? extends Candidate> eligible, Demand demand, long nowNanos) {
+    return Outlook.open("the policy " + name() + " does not say whom it takes next");
+  }
 }

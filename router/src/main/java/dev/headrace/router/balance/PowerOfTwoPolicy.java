@@ -1,5 +1,6 @@
 package dev.headrace.router.balance;
 
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
@@ -23,11 +24,29 @@ public final class PowerOfTwoPolicy implements Policy {
     if (second >= first) {
       second++;
     }
-    return load(scan, second) < load(scan, first) ? second : first;
+    return load(scan.candidate(second)) < load(scan.candidate(first)) ? second : first;
   }
 
-  private static double load(Scan scan, int index) {
-    Candidate candidate = scan.candidate(index);
+  private static double load(Candidate candidate) {
     return (candidate.ledger().inFlight() + 1) / candidate.weight();
+  }
+
+  @Override
+  public double scoreOf(Candidate candidate, Demand demand, long nowNanos) {
+    return load(candidate);
+  }
+
+  /** Of two nobody is left out; of more, chance draws the two that are compared. */
+  @Override
+  public Outlook outlook(List<? extends Candidate> eligible, Demand demand, long nowNanos) {
+    if (eligible.size() > 2) {
+      return Outlook.open("chance draws two workers; the lower score of the two is taken");
+    }
+    double first = load(eligible.get(0));
+    double last = load(eligible.get(eligible.size() - 1));
+    if (first == last) {
+      return Outlook.of(eligible.size() == 1 ? List.of(0) : List.of(0, 1));
+    }
+    return Outlook.of(List.of(first < last ? 0 : 1));
   }
 }

@@ -1,5 +1,7 @@
 package dev.headrace.router.balance;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
@@ -61,5 +63,31 @@ abstract class ScoredPolicy implements Policy {
       weigh(scan, i, scan.stamp(i), scan.candidate(i), demand, random, nowNanos);
     }
     return Math.max(0, decide(scan).index());
+  }
+
+  @Override
+  public final double scoreOf(Candidate candidate, Demand demand, long nowNanos) {
+    return score(candidate, demand, nowNanos);
+  }
+
+  /** The preferred ones, or else all that share the lowest score. */
+  @Override
+  public Outlook outlook(List<? extends Candidate> eligible, Demand demand, long nowNanos) {
+    double lowest = Double.POSITIVE_INFINITY;
+    for (Candidate candidate : eligible) {
+      lowest = Math.min(lowest, score(candidate, demand, nowNanos));
+    }
+    List<Integer> best = new ArrayList<>();
+    List<Integer> preferred = new ArrayList<>();
+    for (int i = 0; i < eligible.size(); i++) {
+      double score = score(eligible.get(i), demand, nowNanos);
+      if (score <= lowest + Lowest.TIE) {
+        best.add(i);
+      }
+      if (score < preferredBelow(lowest) && preferred(eligible.get(i))) {
+        preferred.add(i);
+      }
+    }
+    return Outlook.of(preferred.isEmpty() ? best : preferred);
   }
 }

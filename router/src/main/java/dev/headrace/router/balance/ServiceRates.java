@@ -22,12 +22,20 @@ public final class ServiceRates {
   private final LinearFit prefill;
   private final LinearFit gap;
   private final SpeedCheck check = new SpeedCheck();
-  private volatile boolean shared;
+
+  // Copies for a choice among many workers, so that it follows few pointers.
+  private boolean shared;
+  private double ownIntercept;
+  private double ownSlope;
+  private double checkedTokens;
+  private double checkedLevel;
+  private double checkedBand;
 
   ServiceRates(ModelMean mean) {
     this.mean = mean;
     this.prefill = new LinearFit(mean.prefillIntercept(), mean.prefillSlope(), 1, 4e-6);
     this.gap = new LinearFit(mean.gapIntercept(), mean.gapSlope(), 1, 1e-4);
+    copy();
   }
 
   /**
@@ -38,11 +46,20 @@ public final class ServiceRates {
     shared = now;
   }
 
+  private void copy() {
+    ownIntercept = prefill.intercept();
+    ownSlope = prefill.slope();
+    checkedTokens = check.tokens();
+    checkedLevel = check.level();
+    checkedBand = check.band();
+  }
+
   /** One prefill: {@code tokens} uncached prompt tokens took {@code seconds} of service. */
   void prefilled(double tokens, double seconds) {
     prefill.observe(tokens, seconds);
     mean.prefill(prefill);
     check.observed(prefill, tokens, seconds);
+    copy();
   }
 
   /**
@@ -63,17 +80,18 @@ public final class ServiceRates {
   void fade(double keep) {
     prefill.fade(keep, mean.prefillIntercept(), mean.prefillSlope());
     check.look(prefill);
+    copy();
     gap.fade(keep, mean.gapIntercept(), mean.gapSlope());
   }
 
   /** Fixed part of a prefill's service time [s]. */
   public double prefillIntercept() {
-    return own() ? prefill.intercept() : mean.prefillIntercept();
+    return own() ? ownIntercept : mean.prefillIntercept();
   }
 
   /** Seconds per prompt token. */
   public double prefillSlope() {
-    return own() ? prefill.slope() : mean.prefillSlope();
+    return own() ? ownSlope : mean.prefillSlope();
   }
 
   /** Seconds that one more request in flight adds to the gap between tokens of all. */
@@ -81,9 +99,13 @@ public final class ServiceRates {
     return gap.slope();
   }
 
-  /** True when its own prefill speed counts, and not the mean of its peers. */
+  /**
+   * True when its own prefill speed counts, and not the mean of its peers: when it is faster or
+   * slower than they are, as far as can be told ({@link SpeedCheck}), or serves others too.
+   */
   boolean own() {
-    return shared || check.differs(mean);
+    double peers = mean.prefillIntercept() + mean.prefillSlope() * checkedTokens;
+    return shared || Math.abs(checkedLevel - peers) > checkedBand * peers;
   }
 
   /** Expected gap between tokens [s] with so many requests in flight. */

@@ -1,5 +1,9 @@
 package dev.headrace.router.balance;
 
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
 import java.util.random.RandomGenerator;
 
 /**
@@ -70,6 +74,66 @@ public final class SessionPolicy implements Policy {
       }
     }
     return best;
+  }
+
+  /** Without a key, the scores of least load; with one, the ranking is noted in words. */
+  @Override
+  public double scoreOf(Candidate candidate, Demand demand, long nowNanos) {
+    return demand.affinity() == Affinity.NONE
+        ? withoutKey.scoreOf(candidate, demand, nowNanos)
+        : Double.NaN;
+  }
+
+  @Override
+  public Outlook outlook(List<? extends Candidate> eligible, Demand demand, long nowNanos) {
+    long key = demand.affinity();
+    if (key == Affinity.NONE) {
+      return withoutKey.outlook(eligible, demand, nowNanos);
+    }
+    double requests = 1;
+    double weights = 0;
+    for (Candidate candidate : eligible) {
+      requests += candidate.ledger().inFlight();
+      weights += candidate.weight();
+    }
+    double perWeight = (1 + SLACK) * requests / weights;
+    List<Integer> ranking = ranking(eligible, key);
+    int taken =
+        ranking.stream()
+            .filter(i -> within(eligible.get(i), perWeight))
+            .findFirst()
+            .orElse(ranking.get(0));
+    return Outlook.of(List.of(taken))
+        .noting(
+            eligible.size(),
+            i ->
+                String.format(
+                    Locale.ROOT,
+                    "rank %d of %d, %s its bound of %.0f",
+                    ranking.indexOf(i) + 1,
+                    eligible.size(),
+                    within(eligible.get(i), perWeight) ? "below" : "at",
+                    Math.ceil(perWeight * eligible.get(i).weight())));
+  }
+
+  private static boolean within(Candidate candidate, double perWeight) {
+    return candidate.ledger().inFlight() < Math.ceil(perWeight * candidate.weight());
+  }
+
+  /** All candidates, the key's first one first. */
+  private static List<Integer> ranking(List<? extends Candidate> candidates, long key) {
+    List<Integer> ranking = new ArrayList<>();
+    for (int i = 0; i < candidates.size(); i++) {
+      ranking.add(i);
+    }
+    ranking.sort(
+        Comparator.comparingDouble(
+            i -> {
+              Candidate candidate = candidates.get(i);
+              return -Math.log(Affinity.draw(key, candidate.ledger().identity()))
+                  / candidate.weight();
+            }));
+    return ranking;
   }
 
   /** Among equal weights the ranking is that of the draws, which spares the logarithms. */

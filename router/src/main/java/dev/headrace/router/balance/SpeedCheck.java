@@ -55,9 +55,18 @@ final class SpeedCheck {
     level = fit.at(meanTokens);
   }
 
-  /** True when this worker is faster or slower than its peers, as far as can be told. */
-  boolean differs(ModelMean mean) {
-    double peers = mean.prefillIntercept() + mean.prefillSlope() * meanTokens;
-    return Math.abs(level - peers) > band * peers;
+  /** x̄: the mean prompt [tokens]. */
+  double tokens() {
+    return meanTokens;
+  }
+
+  /** f(x̄) [s]. */
+  double level() {
+    return level;
+  }
+
+  /** By what share the peers' mean must be off; infinite before the first observation. */
+  double band() {
+    return band;
   }
 }

@@ -1,5 +1,7 @@
 package dev.headrace.router.balance;
 
+import java.util.List;
+import java.util.Locale;
 import java.util.random.RandomGenerator;
 
 /**
@@ -27,5 +29,16 @@ public final class WeightedPolicy implements Policy {
       }
     }
     return last;
+  }
+
+  @Override
+  public Outlook outlook(List<? extends Candidate> eligible, Demand demand, long nowNanos) {
+    double sum = eligible.stream().mapToDouble(Candidate::weight).sum();
+    return Outlook.open("chance decides, in the shares that weights set")
+        .noting(
+            eligible.size(),
+            i ->
+                String.format(
+                    Locale.ROOT, "taken with probability %.4f", eligible.get(i).weight() / sum));
   }
 }

@@ -1,5 +1,6 @@
 package dev.headrace.router.balance;
 
+import dev.headrace.worker.load.WorkerLoad;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Map;
@@ -23,7 +24,6 @@ import java.util.function.LongSupplier;
     "NonAtomicVolatileUpdate") // every write happens under the stamp, so by one thread at a time
 public final class WorkerLedger {
   private static final VarHandle STAMP;
-  private static final double FOREIGN_KEEP = 0.5;
 
   /** Fewer requests of others may be some that have just ended. */
   private static final double SHARED = 2;
@@ -46,6 +46,7 @@ public final class WorkerLedger {
   private final ModelMeans means;
   private final LongSupplier nanoClock;
   private final Map<String, ServiceRates> rates = new ConcurrentHashMap<>();
+  private final EngineGauges gauges = new EngineGauges();
 
   @SuppressWarnings("unused") // through STAMP
   private volatile long stamp;
@@ -56,7 +57,13 @@ public final class WorkerLedger {
   private volatile double promptTokens;
   private volatile double outputTokens;
   private volatile long headSince;
+
+  // Copies of what the gauges say, so that a choice among many workers follows one pointer less.
   private volatile double foreign;
+  private volatile double foreignQueued;
+  private volatile double foreignTokens;
+  private volatile double kvCost;
+
   private volatile double charge;
   private volatile long chargedAt;
   private volatile int failuresInARow;
@@ -136,23 +143,68 @@ public final class WorkerLedger {
   }
 
   /**
-   * The engine's own report, blended in: what it has beyond what this router gave it belongs to
-   * others. Never counts below zero, so a late report cannot hide work that the ledger knows;
-   * smoothed, since it is late.
+   * The engine's own report, blended in by {@link EngineGauges}.
    *
-   * @param total requests that the engine runs and holds waiting, of all its clients
+   * @param asked {@link #account()} from when it was asked for
    */
-  public void reported(int total) {
+  public void reported(WorkerLoad load, EngineGauges.Account asked) {
     long seen = lock();
-    foreign = FOREIGN_KEEP * foreign + (1 - FOREIGN_KEEP) * Math.max(0, total - inFlight);
-    boolean shared = foreign >= SHARED;
-    rates.values().forEach(one -> one.shared(shared));
+    gauges.report(load, asked, gauges.account(inFlight, awaiting, promptTokens));
+    copyGauges();
     stamp = seen + 2;
   }
 
-  /** Requests of other clients that the engine is thought to hold. */
-  public double foreign() {
+  /** Is called now and then: what was reported fades when no report follows for long. */
+  public void fade(long nowNanos) {
+    long seen = lock();
+    gauges.fade(nowNanos);
+    copyGauges();
+    stamp = seen + 2;
+  }
+
+  private void copyGauges() {
+    foreign = gauges.foreign();
+    foreignQueued = gauges.queued();
+    foreignTokens = gauges.queuedTokens();
+    kvCost = gauges.kvCost();
+    boolean shared = foreign >= SHARED;
+    rates.values().forEach(one -> one.shared(shared));
+  }
+
+  /** What this router has on the worker now, to compare a report with. */
+  public EngineGauges.Account account() {
+    long seen = lock();
+    EngineGauges.Account account = gauges.account(inFlight, awaiting, promptTokens);
+    stamp = seen;
+    return account;
+  }
+
+  /** Requests of other clients in the engine, from its reports. */
+  double foreign() {
     return foreign;
+  }
+
+  /** Of these, how many wait there for their prefill. */
+  double foreignQueued() {
+    return foreignQueued;
+  }
+
+  /** Their prompt tokens. */
+  double foreignTokens() {
+    return foreignTokens;
+  }
+
+  /** What the fullness of its KV cache counts for [s]. */
+  double kvCost() {
+    return kvCost;
+  }
+
+  /** What the reports say at this moment, for people. */
+  public EngineGauges.View gauges(long nowNanos) {
+    long seen = lock();
+    EngineGauges.View view = gauges.view(nowNanos);
+    stamp = seen;
+    return view;
   }
 
   /**
@@ -232,6 +284,10 @@ public final class WorkerLedger {
     awaiting = awaiting + 1;
     promptTokens = promptTokens + prompt;
     outputTokens = outputTokens + output;
+    double cost = gauges.reserved(prompt);
+    if (cost != kvCost) {
+      kvCost = cost;
+    }
     stamp = seen + 2;
     return true;
   }

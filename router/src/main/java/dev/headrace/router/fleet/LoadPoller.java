@@ -1,5 +1,6 @@
 package dev.headrace.router.fleet;
 
+import dev.headrace.router.balance.EngineGauges;
 import dev.headrace.worker.load.WorkerLoad;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -11,8 +12,9 @@ import java.util.random.RandomGenerator;
 
 /**
  * Reads the load that routable workers report of themselves, at jittered intervals, and puts it
- * into {@link Worker.Live#load}. A reading that tells nothing leaves the last one, whose age shows.
- * Confined to one event loop; at most {@value #CONCURRENCY} readings are under way at once.
+ * into {@link Worker#polled}. A reading that tells nothing leaves the last one, whose age shows,
+ * and which fades. Confined to one event loop; at most {@value #CONCURRENCY} readings are under way
+ * at once.
  */
 public final class LoadPoller {
   private static final int CONCURRENCY = 32;
@@ -106,6 +108,7 @@ public final class LoadPoller {
     throttle.submit(
         () -> {
           WorkerSpec spec = poll.worker.spec();
+          EngineGauges.Account asked = poll.worker.ledger().account();
           return inquiry
               .load(
                   spec.address(),
@@ -117,11 +120,7 @@ public final class LoadPoller {
                           () -> {
                             WorkerLoad load = result.result();
                             if (load != null && load.known()) {
-                              poll.worker.live().load(load);
-                              poll.worker
-                                  .ledger()
-                                  .reported(
-                                      Math.max(0, load.running()) + Math.max(0, load.waiting()));
+                              poll.worker.polled(load, asked);
                             }
                             again(poll);
                           }));
@@ -130,6 +129,7 @@ public final class LoadPoller {
 
   private void again(Poll poll) {
     if (!poll.gone) {
+      poll.worker.ledger().fade(System.nanoTime());
       poll.timer = gate.timer(jitter.around(interval), () -> read(poll));
     }
   }

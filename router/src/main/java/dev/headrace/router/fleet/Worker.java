@@ -1,6 +1,7 @@
 package dev.headrace.router.fleet;
 
 import dev.headrace.router.balance.Candidate;
+import dev.headrace.router.balance.EngineGauges;
 import dev.headrace.router.balance.ServiceRates;
 import dev.headrace.router.balance.WorkerLedger;
 import dev.headrace.worker.Engine;
@@ -13,11 +14,16 @@ import org.jspecify.annotations.Nullable;
  * shares the ledger and the live state of its predecessor. Any thread.
  */
 public final class Worker implements Candidate {
+  private static final long ASK_NANOS = EngineGauges.INTERVAL_NANOS / 4;
+  private static final long POLL_FRESH_NANOS = 3 * EngineGauges.INTERVAL_NANOS;
 
   /** What changes without a fleet update, shared by all descriptions of the same worker. */
   public static final class Live {
     private volatile WorkerHealth health;
     private volatile @Nullable WorkerLoad load;
+    private volatile @Nullable WorkerLoad polled;
+    private volatile double drift = Double.NaN;
+    private volatile long askedAnswerAt = System.nanoTime() - ASK_NANOS;
     private volatile boolean drainedByOperator;
     private volatile boolean ejectedByOperator;
 
@@ -40,6 +46,23 @@ public final class Worker implements Candidate {
 
     public void load(WorkerLoad load) {
       this.load = load;
+    }
+
+    /** See {@link EngineGauges.View#drift}. */
+    public double drift() {
+      return drift;
+    }
+
+    /**
+     * True when the next request should ask for the load in its answer's head. Not each: vLLM
+     * gathers all its metrics for it and writes a line to its log.
+     */
+    public boolean askWithAnswer(long nowNanos) {
+      if (nowNanos - askedAnswerAt < ASK_NANOS) {
+        return false;
+      }
+      askedAnswerAt = nowNanos; // two loops at once may both ask
+      return true;
     }
 
     public boolean drainedByOperator() {
@@ -127,6 +150,30 @@ public final class Worker implements Candidate {
 
   public Live live() {
     return live;
+  }
+
+  /**
+   * Takes the engine's report that it was asked for.
+   *
+   * @param asked the ledger's account at that time
+   */
+  public void polled(WorkerLoad load, EngineGauges.Account asked) {
+    live.polled = load;
+    live.load(load);
+    ledger.reported(load, asked);
+    live.drift = ledger.gauges(load.readAtNanos()).drift();
+  }
+
+  /**
+   * Takes what the head of an answer told: a part of a report, about now. It may be the part of one
+   * rank only, so it makes a cache no emptier than a fresh whole report did.
+   */
+  public void toldWithAnswer(WorkerLoad part) {
+    WorkerLoad whole = live.polled;
+    boolean fresh = whole != null && part.readAtNanos() - whole.readAtNanos() < POLL_FRESH_NANOS;
+    WorkerLoad merged = whole != null && fresh ? part.over(whole) : part;
+    live.load(merged);
+    ledger.reported(part.withKvUsage(merged.kvUsage()), ledger.account());
   }
 
   /** Why it must not get a new request now, or null when it may. */

@@ -180,6 +180,13 @@ public final class FleetMeters {
             "headrace.worker.load.age.seconds",
             "Since the engine's own report was read",
             load(load -> (clock.getAsLong() - load.readAtNanos()) / NANOS)));
+    meters.add(
+        gauge(
+            worker,
+            "headrace.worker.drift.requests",
+            "Requests that the engine reported beyond (or short of) those that this router had on"
+                + " it",
+            w -> w.live().drift()));
     return new Watched(worker, List.copyOf(meters));
   }
 

@@ -72,6 +72,7 @@ final class Attempt implements StreamPipe.Listener, WorkerCall.Answered {
   public void head(HttpClientResponse response) {
     progress.active(System.nanoTime());
     status = response.statusCode();
+    LoadHeaders.read(response.headers(), worker);
     Endpoint endpoint = exchange.endpoint();
     StreamPipe flow = new HttpStreamPipe(loop.context(), response, exchange.reply());
     pipe = flow;

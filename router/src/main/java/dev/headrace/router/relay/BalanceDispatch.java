@@ -98,7 +98,7 @@ public final class BalanceDispatch implements Dispatch, Explainer {
   @Override
   public Explanation explain(Pool pool, Endpoint endpoint, Set<String> excluded, Demand demand) {
     return Explanation.of(
-        policy(pool.model()).name(), pool, endpoint, excluded, demand, System.nanoTime());
+        policy(pool.model()), pool, endpoint, excluded, demand, System.nanoTime());
   }
 
   @Override

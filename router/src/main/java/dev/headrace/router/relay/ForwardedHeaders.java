@@ -57,6 +57,7 @@ final class ForwardedHeaders {
       copy(client, headers, name);
     }
     headers.set(REQUEST_ID, requestId);
+    LoadHeaders.ask(headers, worker);
     Secret key = worker.spec().apiKey();
     if (key != null) {
       headers.set(HttpHeaders.AUTHORIZATION, "Bearer " + key.reveal());

@@ -3,6 +3,7 @@ package dev.headrace.router.balance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.headrace.worker.load.WorkerLoad;
 import java.util.HashSet;
 import java.util.IntSummaryStatistics;
 import java.util.List;
@@ -135,11 +136,13 @@ final class LeastLoadKnowsWorkTest {
     assertThat(slot.rates().own()).isFalse();
     assertThat(slot.rates().prefillSlope()).isEqualTo(peer.rates().prefillSlope());
     for (int i = 0; i < 8; i++) {
-      slot.ledger().reported(4);
+      report(slot, 4);
+      pass(1);
     }
     assertThat(slot.rates().own()).isTrue();
     for (int i = 0; i < 8; i++) {
-      slot.ledger().reported(0);
+      report(slot, 0);
+      pass(1);
     }
     assertThat(slot.rates().own()).isFalse();
   }
@@ -211,9 +214,11 @@ final class LeastLoadKnowsWorkTest {
     serve(slot("good", 1), 60, 8_000);
     serve(shared, 60, 1_000);
     double slope = shared.rates().prefillSlope();
-    shared.ledger().reported(10);
-    pass(300);
-    shared.ledger().rest(nanos);
+    for (int check = 0; check < 150; check++) {
+      report(shared, 10);
+      pass(2);
+      shared.ledger().rest(nanos);
+    }
     assertThat(shared.rates().prefillSlope()).isEqualTo(slope);
   }
 
@@ -286,20 +291,24 @@ final class LeastLoadKnowsWorkTest {
     assertThat(slot.ledger().failuresInARow()).isZero();
   }
 
+  private void report(Slot slot, int running) {
+    slot.ledger().reported(WorkerLoad.of(nanos, running, 0, Double.NaN), slot.ledger().account());
+  }
+
   @Test
   void workOfOtherClientsIsSeenInTheEnginesReportAndOwnWorkIsNeverHiddenByIt() {
     Slot shared = slot("shared", 1);
     Slot own = slot("own", 1);
     for (int i = 0; i < 5; i++) {
-      shared.ledger().reported(40);
+      report(shared, 40);
     }
-    assertThat(shared.ledger().foreign()).isGreaterThan(35);
+    assertThat(shared.ledger().gauges(nanos).foreign()).isGreaterThan(35);
     assertThat(choice(100, shared, own)).isSameAs(own);
     for (int i = 0; i < 30; i++) {
       on(own, 100);
     }
-    own.ledger().reported(0);
-    assertThat(own.ledger().foreign()).isZero();
+    report(own, 0);
+    assertThat(own.ledger().gauges(nanos).foreign()).isZero();
     assertThat(own.ledger().inFlight()).isEqualTo(30);
     assertThat(choice(100, shared, own)).isSameAs(shared);
   }

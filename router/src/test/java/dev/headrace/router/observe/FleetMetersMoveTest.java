@@ -140,6 +140,10 @@ final class FleetMetersMoveTest {
         () -> assertThat(value("headrace.worker.running", "worker", "consul/a")).isEqualTo(3));
     assertThat(value("headrace.worker.waiting", "worker", "consul/a")).isEqualTo(2);
     assertThat(value("headrace.worker.kv.usage", "worker", "consul/a")).isEqualTo(0.5);
+    // Five of other clients, as nothing of ours is there.
+    eventually(
+        () ->
+            assertThat(value("headrace.worker.drift.requests", "worker", "consul/a")).isEqualTo(5));
     double age = value("headrace.worker.load.age.seconds", "worker", "consul/a");
     eventually(
         () ->

@@ -8,6 +8,7 @@ import dev.headrace.router.balance.Ending;
 import dev.headrace.router.balance.Lease;
 import dev.headrace.router.balance.LeastLoadPolicy;
 import dev.headrace.router.balance.Picker;
+import dev.headrace.router.balance.Policies;
 import dev.headrace.router.balance.ScoreParts;
 import dev.headrace.router.fleet.Pool;
 import dev.headrace.router.fleet.Worker;
@@ -16,6 +17,7 @@ import dev.headrace.router.kit.RawClient.Answer;
 import dev.headrace.router.kit.RouterKit;
 import dev.headrace.router.kit.ScriptedWorker;
 import dev.headrace.worker.Endpoint;
+import dev.headrace.worker.load.WorkerLoad;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -82,11 +84,107 @@ class ChoiceIsExplainedTest {
       assertThat(parts.charge()).isBetween(4.0, 5.0);
       assertThat(parts.score())
           .isCloseTo(
-              (parts.ttft() + 0.1 * parts.pressure() + parts.charge()) / parts.weight(),
+              (parts.ttft() + 0.1 * parts.pressure() + parts.kv() + parts.charge())
+                  / parts.weight(),
               within(1e-9));
       assertThat(parts.score()).isGreaterThan(seen.workers().get(1).parts().score());
       assertThat(seen.best()).containsExactly(kit.workers.get("idle"));
       held.close(Ending.IGNORED);
+    }
+  }
+
+  @Test
+  void eachPolicyIsExplainedByItsOwnNumbersOrSaysInWordsWhatDecides() throws Exception {
+    for (String policy : Policies.names()) {
+      RouterKit build =
+          new RouterKit()
+              .worker("a", "vllm", "m", 1)
+              .worker("b", "vllm", "m", 2)
+              .worker("c", "vllm", "m", 3);
+      build.options.policy = policy;
+      try (RouterKit kit = build.start()) {
+        Lease<Worker> first = occupy(kit.workers.get("a"));
+        Lease<Worker> second = occupy(kit.workers.get("a"));
+        Lease<Worker> third = occupy(kit.workers.get("b"));
+        Explanation seen = explain(kit, Endpoint.CHAT, Set.of());
+        String line = seen.line(kit.workers.get("c"));
+        assertThat(seen.policy()).isEqualTo(policy);
+        assertThat(line).startsWith(policy + "; prompt=500");
+        switch (policy) {
+          case "least-load", "peak-ewma", "session" -> {
+            assertThat(seen.best()).as(policy).containsExactly(kit.workers.get("c"));
+            assertThat(seen.undecided()).isNull();
+          }
+          case "least-requests" -> {
+            assertThat(seen.best()).containsExactly(kit.workers.get("c"));
+            assertThat(seen.workers())
+                .extracting(Explanation.Seen::score)
+                .containsExactly(3.0, 2.0, 1.0);
+            assertThat(line).contains("scores=w-c:1.0000,w-b:2.0000,w-a:3.0000");
+          }
+          case "power-of-two" -> {
+            assertThat(seen.best()).isEmpty();
+            assertThat(seen.undecided()).contains("chance draws two");
+            assertThat(seen.workers())
+                .extracting(Explanation.Seen::score)
+                .containsExactly(3.0, 2.0, 1.0);
+          }
+          case "round-robin" -> {
+            assertThat(seen.best()).containsExactly(kit.workers.get("a"));
+            assertThat(seen.workers().get(0).note()).isEqualTo("its turn");
+            assertThat(line).contains("w-a:-");
+          }
+          case "weighted", "random" -> {
+            assertThat(seen.best()).isEmpty();
+            assertThat(seen.undecided()).contains("chance");
+            assertThat(line).contains("w-c:-");
+          }
+          default -> {
+            boolean says = seen.undecided() != null || !seen.best().isEmpty();
+            assertThat(says).as(policy).isTrue();
+          }
+        }
+        first.close(Ending.IGNORED);
+        second.close(Ending.IGNORED);
+        third.close(Ending.IGNORED);
+      }
+    }
+  }
+
+  @Test
+  void theOnlyWorkerThatCanBeChosenIsNamedWhateverThePolicy() throws Exception {
+    RouterKit build = new RouterKit().worker("a", "vllm", "m", 1).worker("b", "vllm", "m", 2);
+    build.options.policy = "random";
+    try (RouterKit kit = build.start()) {
+      kit.workers.get("a").live().drainedByOperator(true);
+      Explanation seen = explain(kit, Endpoint.CHAT, Set.of());
+      assertThat(seen.best()).containsExactly(kit.workers.get("b"));
+      assertThat(seen.workers().get(1).note()).contains("only one");
+      kit.workers.get("b").live().drainedByOperator(true);
+      assertThat(explain(kit, Endpoint.CHAT, Set.of()).best()).isEmpty();
+      assertThat(explain(kit, Endpoint.CHAT, Set.of()).undecided()).isNull();
+    }
+  }
+
+  @Test
+  void whatTheEngineReportedIsShownWithItsAgeAndItsTermInTheScore() throws Exception {
+    try (RouterKit kit =
+        new RouterKit().worker("a", "vllm", "m", 1).worker("b", "llamacpp", "m", 2).start()) {
+      Worker worker = kit.workers.get("a");
+      worker.polled(WorkerLoad.of(System.nanoTime(), 3, 4, 0.9), worker.ledger().account());
+      Explanation seen = explain(kit, Endpoint.CHAT, Set.of());
+      Explanation.Seen told = seen.workers().get(0);
+      Explanation.Seen silent = seen.workers().get(1);
+      assertThat(told.gauges().drift()).isEqualTo(7);
+      assertThat(told.gauges().foreign()).isEqualTo(7);
+      assertThat(told.gauges().foreignWaiting()).isEqualTo(4);
+      assertThat(told.gauges().kvUsage()).isEqualTo(0.9);
+      assertThat(told.gauges().ageSeconds()).isBetween(0.0, 2.0);
+      assertThat(told.parts().kv()).isCloseTo(1.35, within(1e-9));
+      assertThat(told.parts().ttft()).isGreaterThan(silent.parts().ttft());
+      assertThat(silent.gauges().ageSeconds()).isNaN();
+      assertThat(silent.parts().kv()).isZero();
+      assertThat(seen.best()).containsExactly(kit.workers.get("b"));
     }
   }
 

@@ -6,7 +6,9 @@ import dev.headrace.worker.LenientJson;
 import dev.headrace.worker.StreamEnd;
 import dev.headrace.worker.WorkerHealth;
 import dev.headrace.worker.WorkerProfile;
+import dev.headrace.worker.load.LoadHeader;
 import dev.headrace.worker.load.LoadReader;
+import dev.headrace.worker.load.OrcaHeader;
 import dev.headrace.worker.load.VllmMetrics;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -85,5 +87,10 @@ final class VllmEngine extends OpenAiShaped {
   @Override
   public List<LoadReader> loadReaders() {
     return List.of(VllmMetrics.INSTANCE);
+  }
+
+  @Override
+  public LoadHeader loadHeader() {
+    return OrcaHeader.INSTANCE;
   }
 }

@@ -11,6 +11,7 @@ final class LoadSum {
   private double slots = Double.NaN;
   private double waitingTokens = Double.NaN;
   private double kvUsage = Double.NaN;
+  private double kvTokens = Double.NaN;
 
   void running(double count) {
     running = sum(running, count);
@@ -28,6 +29,11 @@ final class LoadSum {
     waitingTokens = sum(waitingTokens, count);
   }
 
+  /** Tokens that fit into the KV cache of a part. */
+  void kvTokens(double count) {
+    kvTokens = sum(kvTokens, count);
+  }
+
   /** A share of 0..1; engines overshoot it slightly at times. */
   void kvUsage(double share) {
     if (share >= 0) {
@@ -43,7 +49,8 @@ final class LoadSum {
         count(waiting),
         kvUsage,
         slots > 0 ? count(slots) : WorkerLoad.UNKNOWN,
-        Double.isNaN(waitingTokens) ? WorkerLoad.UNKNOWN : (long) waitingTokens);
+        Double.isNaN(waitingTokens) ? WorkerLoad.UNKNOWN : (long) waitingTokens,
+        kvTokens > 0 ? (long) kvTokens : WorkerLoad.UNKNOWN);
   }
 
   private static double sum(double sum, double count) {

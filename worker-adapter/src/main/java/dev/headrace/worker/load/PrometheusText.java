@@ -93,7 +93,8 @@ final class PrometheusText {
     return c == ' ' || c == '\t' || c == '\r';
   }
 
-  private static double number(String text) {
+  /** The number that the text is, or NaN. */
+  static double number(String text) {
     if (text.isEmpty() || text.length() > 32) {
       return Double.NaN;
     }

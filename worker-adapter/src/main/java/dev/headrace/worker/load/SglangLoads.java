@@ -26,6 +26,7 @@ public final class SglangLoads implements LoadReader {
       sum.waiting(LenientJson.number(rank, "num_waiting_reqs"));
       sum.kvUsage(LenientJson.number(rank, "token_usage"));
       sum.slots(LenientJson.number(rank, "max_running_requests"));
+      sum.kvTokens(LenientJson.number(rank, "max_total_num_tokens"));
       sum.waitingTokens(LenientJson.number(rank, "num_waiting_uncached_tokens"));
     }
     return sum.at(readAtNanos);

@@ -21,7 +21,8 @@ public final class SglangMetrics implements LoadReader {
           "sglang:num_running_reqs",
           "sglang:num_queue_reqs",
           "sglang:num_grammar_queue_reqs",
-          "sglang:token_usage");
+          "sglang:token_usage",
+          "sglang:max_total_num_tokens");
 
   private SglangMetrics() {}
 
@@ -40,7 +41,8 @@ public final class SglangMetrics implements LoadReader {
           if (PrometheusText.label(labels, "priority").isEmpty()) {
             double[] rank =
                 ranks.computeIfAbsent(
-                    PrometheusText.label(labels, "dp_rank"), name -> new double[] {-1, -1, -1, -1});
+                    PrometheusText.label(labels, "dp_rank"),
+                    name -> new double[] {-1, -1, -1, -1, -1});
             rank[index] = Math.max(rank[index], value);
           }
         });
@@ -50,6 +52,7 @@ public final class SglangMetrics implements LoadReader {
       sum.waiting(rank[1]);
       sum.waiting(rank[2]);
       sum.kvUsage(rank[3]);
+      sum.kvTokens(rank[4]);
     }
     return sum.at(readAtNanos);
   }

@@ -41,6 +41,7 @@ public final class TgiMetrics implements LoadReader {
         });
     if (tokens[1] > 0) {
       sum.kvUsage(tokens[0] / tokens[1]);
+      sum.kvTokens(tokens[1]);
     }
     return sum.at(readAtNanos);
   }

@@ -18,7 +18,9 @@ public final class TrtllmMetrics implements LoadReader {
           "trtllm_num_requests_running",
           "trtllm_num_requests_waiting",
           "trtllm_kv_cache_utilization",
-          "trtllm_max_num_active_requests");
+          "trtllm_max_num_active_requests",
+          "trtllm_kv_cache_max_blocks",
+          "trtllm_kv_cache_tokens_per_block");
 
   private TrtllmMetrics() {}
 
@@ -30,6 +32,7 @@ public final class TrtllmMetrics implements LoadReader {
   @Override
   public WorkerLoad read(String body, long readAtNanos) {
     LoadSum sum = new LoadSum();
+    double[] blocks = {Double.NaN, Double.NaN};
     PrometheusText.read(
         body,
         NAMES,
@@ -38,9 +41,11 @@ public final class TrtllmMetrics implements LoadReader {
             case 0 -> sum.running(value);
             case 1 -> sum.waiting(value);
             case 2 -> sum.kvUsage(value);
-            default -> sum.slots(value);
+            case 3 -> sum.slots(value);
+            default -> blocks[index - 4] = value;
           }
         });
+    sum.kvTokens(blocks[0] * blocks[1]);
     return sum.at(readAtNanos);
   }
 }

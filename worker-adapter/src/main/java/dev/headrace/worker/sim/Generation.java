@@ -172,6 +172,7 @@ final class Generation implements CostModel.Listener, EngineLoop.Writer {
     } else if (generated >= cut) {
       strikeWhole();
     } else if (finished) {
+      engine.dialect().loadHeaders(request, engine::view).forEach(response::putHeader);
       Replies.send(response, form.whole(answer));
       end(End.COMPLETED);
     }

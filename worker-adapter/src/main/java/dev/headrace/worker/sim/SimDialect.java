@@ -1,7 +1,9 @@
 package dev.headrace.worker.sim;
 
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,11 @@ interface SimDialect {
 
   /** Headers on every answer. */
   Map<String, String> headers();
+
+  /** Headers on an answer in one piece that tell the engine's load, when the request asks so. */
+  default Map<String, String> loadHeaders(HttpServerRequest request, Supplier<EngineView> view) {
+    return Map.of();
+  }
 
   /** Silence after which a stream carries a comment line, in milliseconds; 0 is never. */
   int pingMs(JsonObject body);

@@ -1,8 +1,10 @@
 package dev.headrace.worker.sim;
 
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** vLLM's OpenAI server. */
@@ -55,6 +57,19 @@ final class VllmDialect implements SimDialect {
   @Override
   public Map<String, String> headers() {
     return Map.of("server", "uvicorn");
+  }
+
+  /** ORCA's header, on chat and completions alone. */
+  @Override
+  public Map<String, String> loadHeaders(HttpServerRequest request, Supplier<EngineView> view) {
+    String format = request.getHeader("endpoint-load-metrics-format");
+    if (format == null
+        || !(request.path().equals("/v1/chat/completions")
+            || request.path().equals("/v1/completions"))) {
+      return Map.of();
+    }
+    String value = VllmMetrics.orca(view.get(), format);
+    return value == null ? Map.of() : Map.of("endpoint-load-metrics", value);
   }
 
   @Override

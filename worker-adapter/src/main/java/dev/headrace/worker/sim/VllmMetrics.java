@@ -1,6 +1,10 @@
 package dev.headrace.worker.sim;
 
-/** vLLM's {@code /metrics}. */
+import io.vertx.core.json.JsonObject;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** vLLM's {@code /metrics}, and what its answers tell of load. */
 final class VllmMetrics {
   private VllmMetrics() {}
 
@@ -40,5 +44,27 @@ final class VllmMetrics {
             labels + ",finished_reason=\"stop\"",
             stats.completed())
         .reply();
+  }
+
+  /** The value of {@code endpoint-load-metrics} in one of its two formats; null for others. */
+  static @Nullable String orca(EngineView view, String format) {
+    double waiting = view.waiting();
+    return switch (format.toLowerCase(Locale.ROOT)) {
+      case "json" ->
+          "JSON "
+              + new JsonObject()
+                  .put(
+                      "named_metrics",
+                      new JsonObject()
+                          .put("kv_cache_usage_perc", view.kvUsage())
+                          .put("num_requests_waiting", waiting))
+                  .encode();
+      case "text" ->
+          "TEXT named_metrics.kv_cache_usage_perc="
+              + view.kvUsage()
+              + ", named_metrics.num_requests_waiting="
+              + waiting;
+      default -> null;
+    };
   }
 }

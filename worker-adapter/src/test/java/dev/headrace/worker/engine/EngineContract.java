@@ -11,6 +11,7 @@ import dev.headrace.worker.ServedModel;
 import dev.headrace.worker.StreamEnd;
 import dev.headrace.worker.WorkerHealth;
 import dev.headrace.worker.WorkerProfile;
+import dev.headrace.worker.load.LoadHeader;
 import dev.headrace.worker.load.LoadReader;
 import dev.headrace.worker.load.WorkerLoad;
 import java.nio.charset.StandardCharsets;
@@ -177,15 +178,25 @@ abstract class EngineContract {
       assertThat(profile.engine()).isEqualTo(engine.id());
     }
     for (LoadReader reader : engine.loadReaders()) {
-      WorkerLoad load = reader.read(body, 1);
-      assertThat(load.running()).isGreaterThanOrEqualTo(WorkerLoad.UNKNOWN);
-      assertThat(load.waiting()).isGreaterThanOrEqualTo(WorkerLoad.UNKNOWN);
-      assertThat(Double.isNaN(load.kvUsage()) || (load.kvUsage() >= 0 && load.kvUsage() <= 1))
-          .isTrue();
+      isInRange(reader.read(body, 1));
+    }
+    LoadHeader header = engine.loadHeader();
+    if (header != null) {
+      isInRange(header.read(body, 1));
+      isInRange(header.read("JSON " + body, 1));
+      isInRange(header.read("TEXT " + body, 1));
     }
     for (String path : EngineDetector.questions()) {
       EngineDetector.proven(new EngineDetector.Answer(path, status, body));
     }
+  }
+
+  private static void isInRange(WorkerLoad load) {
+    assertThat(load.running()).isGreaterThanOrEqualTo(WorkerLoad.UNKNOWN);
+    assertThat(load.waiting()).isGreaterThanOrEqualTo(WorkerLoad.UNKNOWN);
+    assertThat(load.kvTokens()).isGreaterThanOrEqualTo(WorkerLoad.UNKNOWN);
+    assertThat(Double.isNaN(load.kvUsage()) || (load.kvUsage() >= 0 && load.kvUsage() <= 1))
+        .isTrue();
   }
 
   /** Random bytes, or a fixture that is cut short, disturbed, doubled or deeply nested. */

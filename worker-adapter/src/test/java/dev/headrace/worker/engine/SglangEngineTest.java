@@ -59,7 +59,7 @@ class SglangEngineTest extends EngineContract {
   @Test
   void loads_of_its_ranks_add_up() {
     assertThat(load("/v1/loads?include=core", "loads.json"))
-        .isEqualTo(new WorkerLoad(7, 11, 1, 0.71, 256, 900));
+        .isEqualTo(new WorkerLoad(7, 11, 1, 0.71, 256, 900, 20_480));
   }
 
   @Test

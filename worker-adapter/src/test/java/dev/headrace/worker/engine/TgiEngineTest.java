@@ -42,7 +42,8 @@ class TgiEngineTest extends EngineContract {
 
   @Test
   void the_tokens_of_the_batch_stand_for_the_cache() {
-    assertThat(load("/metrics", "metrics.txt")).isEqualTo(WorkerLoad.of(7, 2, 4, 0.25));
+    assertThat(load("/metrics", "metrics.txt"))
+        .isEqualTo(WorkerLoad.of(7, 2, 4, 0.25).withKvTokens(16_384));
   }
 
   @Test

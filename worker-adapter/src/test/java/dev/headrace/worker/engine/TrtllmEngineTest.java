@@ -45,6 +45,12 @@ class TrtllmEngineTest extends EngineContract {
   }
 
   @Test
+  void the_size_of_its_cache_is_blocks_times_tokens_of_a_block() {
+    assertThat(load("/prometheus/metrics", "prometheus-cache.txt"))
+        .isEqualTo(WorkerLoad.of(7, 6, 2, 0.375).withKvTokens(4096 * 32));
+  }
+
+  @Test
   void an_older_version_tells_no_load() {
     assertThat(load("/prometheus/metrics", "prometheus-old.txt")).isEqualTo(WorkerLoad.unknown(7));
   }

@@ -6,6 +6,7 @@ import dev.headrace.worker.Endpoint;
 import dev.headrace.worker.ServedModel;
 import dev.headrace.worker.StreamEnd;
 import dev.headrace.worker.WorkerProfile;
+import dev.headrace.worker.load.LoadHeader;
 import dev.headrace.worker.load.WorkerLoad;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +63,36 @@ class VllmEngineTest extends EngineContract {
   @Test
   void the_older_name_of_the_cache_gauge_is_read() {
     assertThat(load("/metrics", "metrics-0.9.txt")).isEqualTo(WorkerLoad.of(7, 1, 0, 0.5));
+  }
+
+  @Test
+  void the_size_of_its_cache_is_told_in_labels() {
+    assertThat(load("/metrics", "metrics-cache.txt"))
+        .isEqualTo(WorkerLoad.of(7, 2, 0, 0.25).withKvTokens(16 * 2048));
+    assertThat(load("/metrics", "metrics-cache-none.txt")).isEqualTo(WorkerLoad.of(7, 2, 0, 0.25));
+  }
+
+  @Test
+  void the_heads_of_its_answers_tell_what_waits_and_how_full_the_cache_is() {
+    LoadHeader header = engine.loadHeader();
+    assertThat(header.askName()).isEqualTo("endpoint-load-metrics-format");
+    assertThat(header.askValue()).isEqualTo("JSON");
+    assertThat(header.name()).isEqualTo("endpoint-load-metrics");
+    WorkerLoad told = WorkerLoad.of(7, WorkerLoad.UNKNOWN, 2, 0.4);
+    assertThat(
+            header.read(
+                "JSON {\"named_metrics\": {\"kv_cache_usage_perc\": 0.4,"
+                    + " \"num_requests_waiting\": 2.0, \"other\": 9}}",
+                7))
+        .isEqualTo(told);
+    assertThat(
+            header.read(
+                "TEXT named_metrics.kv_cache_usage_perc=0.4, named_metrics.num_requests_waiting=2.0",
+                7))
+        .isEqualTo(told);
+    assertThat(header.read("TEXT cpu_utilization=0.9", 7)).isEqualTo(WorkerLoad.unknown(7));
+    assertThat(header.read("JSON {\"named_metrics\": {\"kv_cache_usage_perc\": -1}}", 7))
+        .isEqualTo(WorkerLoad.unknown(7));
   }
 
   @Test
