@@ -67,16 +67,17 @@ public final class LeastLoadPolicy extends ScoredPolicy {
     WorkerLedger ledger = candidate.ledger();
     // A report is a little older than the ledger: one or two requests that have just ended may be
     // in it.
-    return ledger.inFlight() == 0 && ledger.foreign() < 2;
+    return ledger.share() < 2 && ledger.inFlight() == 0;
   }
 
   @Override
   double score(Candidate candidate, Demand demand, long nowNanos) {
     WorkerLedger ledger = candidate.ledger();
     ServiceRates rates = candidate.rates();
-    double perToken = rates.prefillSlope();
+    boolean own = rates.own();
+    double perToken = rates.prefillSlope(own);
     return sum(
-        ttft(ledger, rates.prefillIntercept(), perToken, demand, nowNanos),
+        ttft(ledger, rates.prefillIntercept(own), perToken, demand, nowNanos),
         pressure(ledger, perToken, demand),
         ledger.kvCost(),
         ledger.charge(nowNanos),
@@ -101,10 +102,7 @@ public final class LeastLoadPolicy extends ScoredPolicy {
   }
 
   private static double pressure(WorkerLedger ledger, double perToken, Demand demand) {
-    return demand.outputTokens()
-        * DECODE_COST
-        * perToken
-        * (ledger.inFlight() + ledger.foreign() + 1);
+    return demand.outputTokens() * DECODE_COST * perToken * (ledger.share() + 1);
   }
 
   /** Predicted time to the first token of a new request [s]. */
@@ -116,19 +114,12 @@ public final class LeastLoadPolicy extends ScoredPolicy {
 
   private static double ttft(
       WorkerLedger ledger, double fixed, double perToken, Demand demand, long nowNanos) {
-    int awaiting = ledger.awaiting();
-    double ours = ledger.promptTokens();
-    double done = 0;
-    if (awaiting > 0) {
-      done = ledger.headSeconds(nowNanos);
-      double most = HEAD_CREDIT * (fixed * awaiting + perToken * ours);
-      if (done * awaiting
-          > most) { // spares the division where the head has not been in service for long
-        done = most / awaiting;
-      }
-    }
-    return (awaiting + ledger.foreignQueued() + 1) * fixed
-        + perToken * (ours + ledger.foreignTokens() + demand.promptTokens())
+    double done =
+        Math.min(
+            ledger.headSeconds(nowNanos),
+            HEAD_CREDIT * (fixed + perToken * ledger.meanQueuedTokens()));
+    return (ledger.queuedRequests() + 1) * fixed
+        + perToken * (ledger.queuedTokens() + demand.promptTokens())
         - done;
   }
 }

@@ -86,12 +86,20 @@ public final class ServiceRates {
 
   /** Fixed part of a prefill's service time [s]. */
   public double prefillIntercept() {
-    return own() ? ownIntercept : mean.prefillIntercept();
+    return prefillIntercept(own());
+  }
+
+  double prefillIntercept(boolean own) {
+    return own ? ownIntercept : mean.prefillIntercept();
   }
 
   /** Seconds per prompt token. */
   public double prefillSlope() {
-    return own() ? ownSlope : mean.prefillSlope();
+    return prefillSlope(own());
+  }
+
+  double prefillSlope(boolean own) {
+    return own ? ownSlope : mean.prefillSlope();
   }
 
   /** Seconds that one more request in flight adds to the gap between tokens of all. */

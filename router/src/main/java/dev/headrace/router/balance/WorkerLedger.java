@@ -67,6 +67,12 @@ public final class WorkerLedger {
   private volatile double charge;
   private volatile long chargedAt;
   private volatile int failuresInARow;
+
+  // What a choice reads, kept ready by each change: plain fields, since the stamp orders them.
+  private double queuedRequests;
+  private double queuedTokens;
+  private double meanQueuedTokens;
+  private double share;
   private long restedAt;
 
   /**
@@ -151,7 +157,7 @@ public final class WorkerLedger {
     long seen = lock();
     gauges.report(load, asked, gauges.account(inFlight, awaiting, promptTokens));
     copyGauges();
-    stamp = seen + 2;
+    release(seen);
   }
 
   /** Is called now and then: what was reported fades when no report follows for long. */
@@ -159,7 +165,7 @@ public final class WorkerLedger {
     long seen = lock();
     gauges.fade(nowNanos);
     copyGauges();
-    stamp = seen + 2;
+    release(seen);
   }
 
   private void copyGauges() {
@@ -226,7 +232,7 @@ public final class WorkerLedger {
     charge = 0;
     failuresInARow = 0;
     rates.values().forEach(learned -> learned.fade(0));
-    stamp = seen + 2;
+    release(seen);
   }
 
   /**
@@ -246,7 +252,7 @@ public final class WorkerLedger {
       rates.values().forEach(learned -> learned.fade(keep));
       restedAt = nowNanos;
     }
-    stamp = seen + 2;
+    release(seen);
   }
 
   /** Failures since the last success. */
@@ -260,6 +266,26 @@ public final class WorkerLedger {
    */
   double headSeconds(long nowNanos) {
     return awaiting == 0 ? 0 : Math.max(0, nowNanos - headSince) * 1e-9;
+  }
+
+  /** Requests that have no token yet: ours, and those of others that wait in the engine. */
+  double queuedRequests() {
+    return queuedRequests;
+  }
+
+  /** Their prompt tokens. */
+  double queuedTokens() {
+    return queuedTokens;
+  }
+
+  /** Mean prompt tokens of ours among them; 0 when there are none. */
+  double meanQueuedTokens() {
+    return meanQueuedTokens;
+  }
+
+  /** Requests in the engine, ours and others'. */
+  double share() {
+    return share;
   }
 
   /** The stamp to reserve against, noted before anything else is read. */
@@ -288,7 +314,7 @@ public final class WorkerLedger {
     if (cost != kvCost) {
       kvCost = cost;
     }
-    stamp = seen + 2;
+    release(seen);
     return true;
   }
 
@@ -308,7 +334,7 @@ public final class WorkerLedger {
     awaiting = awaiting - 1;
     promptTokens = awaiting == 0 ? 0 : Math.max(0, promptTokens - prompt);
     headSince = now;
-    stamp = seen + 2;
+    release(seen);
   }
 
   /** A request's prefill is over as far as anyone can tell; nothing is learned from it. */
@@ -318,14 +344,14 @@ public final class WorkerLedger {
     awaiting = awaiting - 1;
     promptTokens = awaiting == 0 ? 0 : Math.max(0, promptTokens - prompt);
     headSince = now;
-    stamp = seen + 2;
+    release(seen);
   }
 
   /** Output tokens arrived, or turned out not to come: {@code expected} fewer are still to come. */
   void outputDone(double expected) {
     long seen = lock();
     outputTokens = Math.max(0, outputTokens - expected);
-    stamp = seen + 2;
+    release(seen);
   }
 
   /**
@@ -364,10 +390,20 @@ public final class WorkerLedger {
     }
     outputTokens = inFlight == 0 ? 0 : Math.max(0, outputTokens - output);
     boolean negative = inFlight < 0 || awaiting < 0;
-    stamp = seen + 2;
+    release(seen);
     if (negative) {
       throw new IllegalStateException("ledger of " + workerId + " went below zero");
     }
+  }
+
+  /** Ends a change. */
+  private void release(long seen) {
+    int waiting = awaiting;
+    queuedRequests = waiting + foreignQueued;
+    queuedTokens = promptTokens + foreignTokens;
+    meanQueuedTokens = waiting == 0 ? 0 : promptTokens / waiting;
+    share = inFlight + foreign;
+    stamp = seen + 2;
   }
 
   private long lock() {
