@@ -35,6 +35,7 @@ final class WorkerJson {
         .put("max_concurrency", spec.maxConcurrency())
         .put("weight", spec.weight())
         .put("load", load(worker.load(), nowNanos))
+        .put("outliers", OutlierJson.of(worker.live()))
         .put("meta", meta);
   }
 

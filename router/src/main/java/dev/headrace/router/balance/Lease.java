@@ -14,6 +14,7 @@ public final class Lease<C extends Candidate> {
   private final long sentNanos;
   private final int batchAtStart;
   private final double expectedTtft;
+  private final int entered;
   private double outputLeft;
   private long firstTokenNanos;
   private long lastTokenNanos;
@@ -22,12 +23,13 @@ public final class Lease<C extends Candidate> {
   private boolean closed;
   private @Nullable Runnable whenClosed;
 
-  Lease(C holder, Demand demand, long sentNanos, double expectedTtft) {
+  Lease(C holder, Demand demand, long sentNanos, double expectedTtft, int entered) {
     this.holder = holder;
     this.promptTokens = demand.promptTokens();
     this.outputLeft = demand.outputTokens();
     this.sentNanos = sentNanos;
     this.expectedTtft = expectedTtft;
+    this.entered = entered;
     this.batchAtStart = holder.ledger().inFlight();
   }
 
@@ -46,6 +48,7 @@ public final class Lease<C extends Candidate> {
       first = true;
       firstTokenNanos = nowNanos;
       ledger.firstToken(holder.rates(), sentNanos, promptTokens);
+      holder.outlier().firstToken((nowNanos - sentNanos) * 1e-9, expectedTtft, entered, sentNanos);
     }
     tokens += count;
     lastTokenNanos = nowNanos;
@@ -93,6 +96,7 @@ public final class Lease<C extends Candidate> {
         tokens >= 8 ? (lastTokenNanos - firstTokenNanos) * 1e-9 / (tokens - 1) : Double.NaN;
     double batch = (batchAtStart + ledger.inFlight()) / 2.0;
     ledger.ended(ending, holder.rates(), first ? Double.NaN : promptTokens, outputLeft, batch, gap);
+    holder.outlier().ended(ending, entered, sentNanos);
     if (whenClosed != null) {
       whenClosed.run();
     }

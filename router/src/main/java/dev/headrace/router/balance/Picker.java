@@ -56,7 +56,13 @@ public final class Picker {
           .ledger()
           .tryReserve(scan.stamp(chosen), demand.promptTokens(), demand.outputTokens())) {
         scan.clear();
-        return new Lease<>(worker, demand, now, ttft);
+        int entered = worker.outlier().enter();
+        if (entered == Outlier.REFUSED) {
+          // Another loop has taken the trial of an ejected worker since the scan.
+          new Lease<>(worker, demand, now, ttft, Outlier.ORDINARY).close(Ending.IGNORED);
+          return pick(candidates, c -> c != worker && eligible.test(c), policy, demand);
+        }
+        return new Lease<>(worker, demand, now, ttft, entered);
       }
     }
   }

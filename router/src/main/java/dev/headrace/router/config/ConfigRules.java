@@ -31,6 +31,7 @@ final class ConfigRules {
     rules.aliases();
     rules.weightsOfKnownWorkers(ids);
     rules.totalTimeouts();
+    rules.ejectionTimes();
   }
 
   private void credentialsBeyondLoopback() {
@@ -196,6 +197,21 @@ final class ConfigRules {
           null,
           "is no worker of fleet.static; expected one of " + String.join(", ", ids),
           Guess.among(id, ids));
+    }
+  }
+
+  private void ejectionTimes() {
+    String path = "health.outliers.max-ejection";
+    Duration max = reading.value(path, Duration.class);
+    Duration first = reading.value("health.outliers.ejection", Duration.class);
+    if (max != null && first != null && max.compareTo(first) < 0) {
+      Node node = at("health", "outliers", "max-ejection");
+      reading.problem(
+          path,
+          node == null ? Origin.DEFAULT : node.origin(),
+          Quantities.show(max),
+          "is shorter than health.outliers.ejection (" + Quantities.show(first) + ")",
+          null);
     }
   }
 

@@ -229,7 +229,7 @@ final class Attempt implements StreamPipe.Listener, WorkerCall.Answered {
       flow.flush();
       flow.close();
     }
-    release(reset, failure.kind().retryable() ? Ending.FAILED : Ending.IGNORED);
+    release(reset, AttemptFailure.ending(failure.kind()));
     if (failure.kind().retryable() && failure.cause() != AttemptFailure.Cause.CONNECT) {
       loop.shared().signals().failed(worker, failure.kind(), failure.detail());
     }

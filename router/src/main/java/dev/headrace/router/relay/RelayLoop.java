@@ -29,7 +29,29 @@ public final class RelayLoop {
       WorkerSignals signals,
       RouterMeters meters,
       AccessLog accessLog,
-      Bounds bounds) {}
+      Bounds bounds,
+      RetryBudgets budgets) {
+
+    /** With budgets as configured. */
+    public Shared(
+        HeadraceConfig config,
+        FleetView fleet,
+        Dispatch dispatch,
+        WorkerSignals signals,
+        RouterMeters meters,
+        AccessLog accessLog,
+        Bounds bounds) {
+      this(
+          config,
+          fleet,
+          dispatch,
+          signals,
+          meters,
+          accessLog,
+          bounds,
+          new RetryBudgets(config.retry(), System::nanoTime));
+    }
+  }
 
   private final Vertx vertx;
   private final Context context;
