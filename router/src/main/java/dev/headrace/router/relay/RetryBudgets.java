@@ -25,7 +25,6 @@ public final class RetryBudgets {
     return known != null
         ? known
         : byModel.computeIfAbsent(
-            model,
-            name -> new RetryBudget(settings.budget(), settings.minPerSecond(), clock));
+            model, name -> new RetryBudget(settings.budget(), settings.minPerSecond(), clock));
   }
 }

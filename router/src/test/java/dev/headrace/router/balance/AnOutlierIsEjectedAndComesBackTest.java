@@ -26,7 +26,8 @@ final class AnOutlierIsEjectedAndComesBackTest {
     assertThat(sick.barrier()).isNull();
     rig.fail(0);
     assertThat(sick.admits()).isFalse();
-    assertThat(sick.barrier()).matches("ejected until 1970-01-01T00:00:\\d\\dZ: 3 failures in a row");
+    assertThat(sick.barrier())
+        .matches("ejected until 1970-01-01T00:00:\\d\\dZ: 3 failures in a row");
     assertThat(rig.on(0)).isNull();
     assertThat(rig.events).containsExactly("ejected w0 failures 1");
     assertThat(rig.pool.ejected()).isEqualTo(1);
@@ -220,12 +221,18 @@ final class AnOutlierIsEjectedAndComesBackTest {
     lease.close(Ending.SUCCEEDED);
   }
 
+  /** So many that what was learned of the workers does not change with a few more. */
+  private void allAreFast() {
+    for (int i = 0; i < 100; i++) {
+      for (int worker = 0; worker < 4; worker++) {
+        firstToken(worker, 0.05);
+      }
+    }
+  }
+
   @Test
   void slowFirstTokensInARowEjectAlthoughTheyAllSucceed() {
-    for (int i = 0; i < 10; i++) {
-      firstToken(1, 0.05);
-      firstToken(2, 0.05);
-    }
+    allAreFast();
     for (int i = 0; i < 4; i++) {
       assertThat(sick.admits()).isTrue();
       firstToken(0, 4);
@@ -257,12 +264,10 @@ final class AnOutlierIsEjectedAndComesBackTest {
 
   @Test
   void whatIsUsualInThePoolIsNotSlow() {
-    for (int i = 0; i < 10; i++) {
+    allAreFast();
+    for (int i = 0; i < 20; i++) {
       for (int worker = 0; worker < 4; worker++) {
-        Lease<OutlierRig.Member> lease = rig.on(worker);
-        rig.pass(40 * lease.expectedTtft());
-        lease.tokens(1, rig.now);
-        lease.close(Ending.SUCCEEDED);
+        firstToken(worker, 4);
       }
     }
     assertThat(rig.events).isEmpty();
@@ -270,6 +275,7 @@ final class AnOutlierIsEjectedAndComesBackTest {
 
   @Test
   void oneHiccupThatDelaysManyAtOnceIsNotSlowness() {
+    allAreFast();
     List<Lease<OutlierRig.Member>> waiting = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       waiting.add(rig.on(0));

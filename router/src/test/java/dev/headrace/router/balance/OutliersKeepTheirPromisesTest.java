@@ -41,8 +41,7 @@ final class OutliersKeepTheirPromisesTest {
     }
   }
 
-  private static void step(
-      OutlierRig rig, Random random, List<Lease<OutlierRig.Member>> open) {
+  private static void step(OutlierRig rig, Random random, List<Lease<OutlierRig.Member>> open) {
     int worker = random.nextInt(rig.members.size());
     switch (random.nextInt(10)) {
       case 0, 1, 2, 3 -> {
