@@ -1,7 +1,5 @@
 package dev.headrace.router.balance;
 
-import java.util.random.RandomGenerator;
-
 /**
  * Least load: the worker that will be done with the request first, at the least cost for those that
  * it already has. All in seconds.
@@ -41,33 +39,17 @@ public final class LeastLoadPolicy extends ScoredPolicy {
   }
 
   /**
-   * The lowest score; but an idle worker goes before a busy one, unless the busy one would be much
-   * faster. Differences between learned speeds that are no more than noise must not leave a worker
-   * idle.
+   * An idle worker goes before a busy one, unless the busy one would be much faster. Differences
+   * between learned speeds that are no more than noise must not leave a worker idle.
    */
   @Override
-  public int choose(Scan scan, Demand demand, RandomGenerator random, long nowNanos) {
-    int best = super.choose(scan, demand, random, nowNanos);
-    if (idle(scan.candidate(best))) {
-      return best;
-    }
-    double bound = idleBound(score(scan.candidate(best), demand, nowNanos));
-    int ties = 0;
-    for (int i = 0; i < scan.size(); i++) {
-      Candidate candidate = scan.candidate(i);
-      if (!idle(candidate)) {
-        continue;
-      }
-      double score = score(candidate, demand, nowNanos);
-      if (score < bound) {
-        best = i;
-        bound = score;
-        ties = 1;
-      } else if (score == bound && random.nextInt(++ties) == 0) {
-        best = i;
-      }
-    }
-    return best;
+  boolean preferred(Candidate candidate) {
+    return idle(candidate);
+  }
+
+  @Override
+  double preferredBelow(double lowest) {
+    return idleBound(lowest);
   }
 
   /** An idle worker whose score is below this goes before the busy one of the lowest score. */

@@ -19,17 +19,26 @@ package dev.headrace.router.balance;
 public final class ServiceRates {
   private final ModelMean mean;
   private final LinearFit prefill;
+
+  // Copies of what the fit says, so that a choice among many workers follows one pointer less.
+  private double prefillIntercept;
+  private double prefillSlope;
+
   private final LinearFit gap;
 
   ServiceRates(ModelMean mean) {
     this.mean = mean;
     this.prefill = new LinearFit(mean.prefillIntercept(), mean.prefillSlope(), 1, 4e-6);
+    this.prefillIntercept = prefill.intercept();
+    this.prefillSlope = prefill.slope();
     this.gap = new LinearFit(mean.gapIntercept(), mean.gapSlope(), 1, 1e-4);
   }
 
   /** One prefill: {@code tokens} uncached prompt tokens took {@code seconds} of service. */
   void prefilled(double tokens, double seconds) {
     prefill.observe(tokens, seconds);
+    prefillIntercept = prefill.intercept();
+    prefillSlope = prefill.slope();
     mean.prefill(prefill);
   }
 
@@ -44,12 +53,12 @@ public final class ServiceRates {
 
   /** Fixed part of a prefill's service time [s]. */
   public double prefillIntercept() {
-    return prefill.intercept();
+    return prefillIntercept;
   }
 
   /** Seconds per prompt token. */
   public double prefillSlope() {
-    return prefill.slope();
+    return prefillSlope;
   }
 
   /** Seconds that one more request in flight adds to the gap between tokens of all. */
