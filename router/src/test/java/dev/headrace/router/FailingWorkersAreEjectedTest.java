@@ -339,7 +339,12 @@ final class FailingWorkersAreEjectedTest {
 
   @Test
   void neverForBeingFullNorForWhatTheClientDidWrong() throws Exception {
-    start("round-robin", QUICK, "attempts: 3", fast(), fast());
+    start(
+        "round-robin",
+        QUICK,
+        "attempts: 3",
+        fast().withContextTokens(64),
+        fast().withContextTokens(64));
     faults(0, SimFaults.with("fail_status", 429));
     for (int i = 0; i < 20; i++) {
       assertThat(ask()).isEqualTo(200);
@@ -349,7 +354,9 @@ final class FailingWorkersAreEjectedTest {
             .header("content-type", "application/json")
             .POST(
                 HttpRequest.BodyPublishers.ofString(
-                    "{\"model\":\"m\",\"temperature\":-7,\"messages\":[]}"))
+                    "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\""
+                        + "too long ".repeat(100)
+                        + "\"}]}"))
             .build();
     faults(0, SimFaults.NONE);
     for (int i = 0; i < 20; i++) {

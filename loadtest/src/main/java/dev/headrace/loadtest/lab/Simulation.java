@@ -3,10 +3,14 @@ package dev.headrace.loadtest.lab;
 import dev.headrace.router.balance.Ending;
 import dev.headrace.router.balance.Lease;
 import dev.headrace.router.balance.ModelMeans;
+import dev.headrace.router.balance.OutlierPool;
+import dev.headrace.router.balance.OutlierSettings;
+import dev.headrace.router.balance.Outliers;
 import dev.headrace.router.balance.Picker;
 import dev.headrace.router.balance.Policy;
 import dev.headrace.router.balance.RequestBook;
 import dev.headrace.router.balance.WorkerLedger;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,11 +44,21 @@ final class Simulation implements LabWorker.Listener {
       this.policy = policy;
       this.picker = new Picker(random, Simulation.this::nanos);
       ModelMeans means = new ModelMeans();
+      OutlierPool pool =
+          new Outliers(settings, Simulation.this::nanos, () -> Instant.EPOCH, random.split())
+              .of(MODEL);
       for (LabWorker worker : workers) {
         WorkerLedger ledger =
             new WorkerLedger("w" + worker.index, Integer.MAX_VALUE, means, Simulation.this::nanos);
-        candidates.add(new LabCandidate(ledger, ledger.rates(MODEL), worker));
+        candidates.add(
+            new LabCandidate(
+                ledger,
+                ledger.rates(MODEL),
+                worker,
+                pool.join(ledger.workerId()),
+                Simulation.this::present));
       }
+      pool.members(candidates);
     }
   }
 
@@ -52,6 +66,8 @@ final class Simulation implements LabWorker.Listener {
   private final List<Router> routers = new ArrayList<>();
   private final List<LabRequest> requests;
   private final Scenario scenario;
+  private final OutlierSettings settings;
+  private final double length;
   private final ArrayDeque<int[]> reports = new ArrayDeque<>();
   private final PriorityQueue<Event> events = new PriorityQueue<>();
   private double now;
@@ -59,9 +75,16 @@ final class Simulation implements LabWorker.Listener {
   private long attempts;
   private long failedAttempts;
 
-  Simulation(Scenario scenario, List<LabRequest> requests, Supplier<Policy> policy, long seed) {
+  Simulation(
+      Scenario scenario,
+      List<LabRequest> requests,
+      Supplier<Policy> policy,
+      OutlierSettings settings,
+      long seed) {
     this.scenario = scenario;
     this.requests = requests;
+    this.settings = settings;
+    this.length = requests.get(requests.size() - 1).arrival;
     List<EngineModel> engines = scenario.engines();
     for (int i = 0; i < engines.size(); i++) {
       workers.add(new LabWorker(i, engines.get(i), this));
@@ -70,6 +93,10 @@ final class Simulation implements LabWorker.Listener {
     for (int i = 0; i < scenario.routers(); i++) {
       routers.add(new Router(policy.get(), random.split()));
     }
+  }
+
+  private boolean present(LabWorker worker) {
+    return scenario.change().present(worker.index, now / length);
   }
 
   private long nanos() {
@@ -84,6 +111,10 @@ final class Simulation implements LabWorker.Listener {
       if (next < requests.size() && (event == null || requests.get(next).arrival <= event.time)) {
         LabRequest request = requests.get(next++);
         now = request.arrival;
+        Change change = scenario.change();
+        if (change.worker() >= 0) {
+          workers.get(change.worker()).pace = change.paceAt(now / length);
+        }
         readGauges();
         arrive(request, routers.get(request.id % routers.size()));
       } else {
@@ -127,7 +158,7 @@ final class Simulation implements LabWorker.Listener {
       Lease<LabCandidate> lease =
           router.picker.pick(
               router.candidates,
-              candidate -> candidate.truth().index != excluded,
+              candidate -> candidate.truth().index != excluded && candidate.canBeChosen(),
               router.policy,
               router.book.expect(MODEL, request.promptBytes, -1));
       if (lease == null) {
