@@ -13,8 +13,10 @@ import dev.headrace.router.balance.WorkerLedger;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 
@@ -70,6 +72,7 @@ final class Simulation implements LabWorker.Listener {
   private final double length;
   private final ArrayDeque<int[]> reports = new ArrayDeque<>();
   private final PriorityQueue<Event> events = new PriorityQueue<>();
+  private final Set<LabRequest> awaiting = new LinkedHashSet<>();
   private double now;
   private double nextReport;
   private long attempts;
@@ -147,6 +150,8 @@ final class Simulation implements LabWorker.Listener {
           }
         }
       }
+      // The router's own sweep is four times as often.
+      awaiting.forEach(request -> lease(request).checkOverdue(nanos()));
       nextReport += 1;
     }
   }
@@ -174,6 +179,7 @@ final class Simulation implements LabWorker.Listener {
         continue;
       }
       request.lease = lease;
+      awaiting.add(request);
       if (worker.accept(request, now)) {
         schedule(worker);
       }
@@ -201,6 +207,7 @@ final class Simulation implements LabWorker.Listener {
   @Override
   public void firstToken(LabRequest request, double time) {
     request.firstToken = time;
+    awaiting.remove(request);
     lease(request).tokens(1, nanos());
   }
 

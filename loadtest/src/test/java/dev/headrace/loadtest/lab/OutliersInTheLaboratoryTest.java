@@ -2,8 +2,12 @@ package dev.headrace.loadtest.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.headrace.router.balance.LeastLoadPolicy;
 import dev.headrace.router.balance.OutlierSettings;
 import dev.headrace.router.balance.Policy;
+import dev.headrace.router.balance.RandomPolicy;
+import dev.headrace.router.balance.RoundRobinPolicy;
+import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
@@ -18,45 +22,46 @@ final class OutliersInTheLaboratoryTest {
         .orElseThrow();
   }
 
+  private LabResult with(String scenario, Supplier<Policy> policy) {
+    return lab.run(named(scenario), policy);
+  }
+
+  private LabResult without(String scenario, Supplier<Policy> policy) {
+    return lab.run(named(scenario), policy, OutlierSettings.OFF);
+  }
+
   @Test
   void aWorkerThatFailsAtOnceGetsAlmostNothingWhateverThePolicy() {
     for (Supplier<Policy> policy : Laboratory.POLICIES) {
-      LabResult with = lab.run(named("one fails at once"), policy);
-      LabResult without = lab.run(named("one fails at once"), policy, OutlierSettings.OFF);
-      System.out.printf(
-          "%s: to the failing %.3f%% (without ejection %.3f%%), ttft p99 %.0f ms (%.0f ms)%n",
-          with.policy(),
-          100 * with.failingShare(),
-          100 * without.failingShare(),
-          1e3 * with.ttftP99(),
-          1e3 * without.ttftP99());
-      assertThat(with.failingShare()).as(with.policy()).isLessThan(0.005);
+      LabResult result = with("one fails at once", policy);
+      assertThat(result.failingShare()).as(result.policy()).isLessThan(0.002);
+    }
+    assertThat(without("one fails at once", RoundRobinPolicy::new).failingShare())
+        .isGreaterThan(0.12);
+  }
+
+  @Test
+  void aWorkerThatIsTenTimesSlowerForAWhileIsFoundByPoliciesThatLookAtNothing() {
+    String scenario = "one is slow for a while";
+    for (Supplier<Policy> policy : List.<Supplier<Policy>>of(RoundRobinPolicy::new, RandomPolicy::new)) {
+      assertThat(with(scenario, policy).ttftP99())
+          .isLessThan(0.2 * without(scenario, policy).ttftP99());
     }
   }
 
   @Test
-  void aWorkerThatIsTenTimesSlowerForAWhileCostsLess() {
-    for (Supplier<Policy> policy : Laboratory.POLICIES) {
-      LabResult with = lab.run(named("one is slow for a while"), policy);
-      LabResult without = lab.run(named("one is slow for a while"), policy, OutlierSettings.OFF);
-      System.out.printf(
-          "%s: slow, ttft p50 %.0f (%.0f) p99 %.0f ms (without %.0f ms)%n",
-          with.policy(),
-          1e3 * with.ttftP50(),
-          1e3 * without.ttftP50(),
-          1e3 * with.ttftP99(),
-          1e3 * without.ttftP99());
+  void leastLoadDoesNotSufferFromIt() {
+    for (Scenario scenario : Scenario.ALL) {
+      assertThat(with(scenario.name(), LeastLoadPolicy::new).ttftP99())
+          .as(scenario.name())
+          .isLessThanOrEqualTo(1.05 * without(scenario.name(), LeastLoadPolicy::new).ttftP99());
     }
-    for (Supplier<Policy> policy : Laboratory.POLICIES) {
-      LabResult with = lab.run(named("a cold one joins"), policy);
-      LabResult without = lab.run(named("a cold one joins"), policy, OutlierSettings.OFF);
-      System.out.printf(
-          "%s: cold, ttft p50 %.0f (%.0f) p99 %.0f ms (without %.0f ms)%n",
-          with.policy(),
-          1e3 * with.ttftP50(),
-          1e3 * without.ttftP50(),
-          1e3 * with.ttftP99(),
-          1e3 * without.ttftP99());
-    }
+  }
+
+  @Test
+  void aWorkerThatJoinsColdBeginsAsAnAverageOne() {
+    LabResult leastLoad = with("a cold one joins", LeastLoadPolicy::new);
+    LabResult oracle = with("a cold one joins", OraclePolicy::new);
+    assertThat(leastLoad.ttftP99()).isLessThan(1.25 * oracle.ttftP99());
   }
 }

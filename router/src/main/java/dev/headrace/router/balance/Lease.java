@@ -21,6 +21,7 @@ public final class Lease<C extends Candidate> {
   private long tokens;
   private boolean first;
   private boolean closed;
+  private boolean late;
   private @Nullable Runnable whenClosed;
 
   Lease(C holder, Demand demand, long sentNanos, double expectedTtft, int entered) {
@@ -48,7 +49,9 @@ public final class Lease<C extends Candidate> {
       first = true;
       firstTokenNanos = nowNanos;
       ledger.firstToken(holder.rates(), sentNanos, promptTokens);
-      holder.outlier().firstToken((nowNanos - sentNanos) * 1e-9, expectedTtft, entered, sentNanos);
+      holder
+          .outlier()
+          .firstToken((nowNanos - sentNanos) * 1e-9, expectedTtft, entered, sentNanos, late);
     }
     tokens += count;
     lastTokenNanos = nowNanos;
@@ -67,6 +70,14 @@ public final class Lease<C extends Candidate> {
     if (!closed && !first && (nowNanos - sentNanos) * 1e-9 > expectedTtft) {
       first = true;
       holder.ledger().prefillOver(promptTokens);
+    }
+  }
+
+  /** For a stream without a first token: notes once when it is far later than predicted. */
+  public void checkOverdue(long nowNanos) {
+    if (!closed && !first && !late) {
+      late =
+          holder.outlier().overdue((nowNanos - sentNanos) * 1e-9, expectedTtft, entered, sentNanos);
     }
   }
 

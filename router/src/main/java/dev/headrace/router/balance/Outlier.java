@@ -153,26 +153,45 @@ public final class Outlier {
   // What requests tell.
 
   /**
+   * A request's first token has not come yet.
+   *
+   * @param seconds since it was sent
+   * @param expected what was predicted when the worker was chosen [s]
+   * @param entered what {@link #enter} gave
+   * @return true when it is so late that it counted as slow; it must not be told of again
+   */
+  boolean overdue(double seconds, double expected, int entered, long sentNanos) {
+    if (settings.slowFirstTokens() == 0 || !isSlow(seconds, times(seconds, expected))) {
+      return false;
+    }
+    ReentrantLock lock = pool.lock();
+    lock.lock();
+    try {
+      slowFirstToken(pool.now(), entered, sentNanos);
+    } finally {
+      lock.unlock();
+    }
+    return true;
+  }
+
+  /**
    * A request's first token came.
    *
    * @param seconds time to it
    * @param expected what was predicted when the worker was chosen [s]
    * @param entered what {@link #enter} gave
+   * @param counted it was {@link #overdue} before
    */
-  void firstToken(double seconds, double expected, int entered, long sentNanos) {
+  void firstToken(double seconds, double expected, int entered, long sentNanos, boolean counted) {
     if (settings.slowFirstTokens() == 0) {
       return;
     }
-    double times = seconds / Math.max(expected, LEAST_EXPECTED);
+    double times = times(seconds, expected);
     ratio = ratioSeen ? RATIO_KEEP * ratio + (1 - RATIO_KEEP) * times : times;
     ratioAt = pool.now();
     ratioSeen = true;
-    double factor = settings.slowFactor();
-    boolean isSlow =
-        times > factor
-            && seconds * 1e9 > settings.slowAtLeast().toNanos()
-            && times > factor * pool.usualRatio(this);
-    if (!isSlow && slow == 0) {
+    boolean isSlow = isSlow(seconds, times);
+    if (counted || (!isSlow && slow == 0)) {
       return;
     }
     ReentrantLock lock = pool.lock();
@@ -186,6 +205,17 @@ public final class Outlier {
     } finally {
       lock.unlock();
     }
+  }
+
+  private static double times(double seconds, double expected) {
+    return seconds / Math.max(expected, LEAST_EXPECTED);
+  }
+
+  private boolean isSlow(double seconds, double times) {
+    double factor = settings.slowFactor();
+    return times > factor
+        && seconds * 1e9 > settings.slowAtLeast().toNanos()
+        && times > factor * pool.usualRatio(this);
   }
 
   private void slowFirstToken(long now, int entered, long sentNanos) {

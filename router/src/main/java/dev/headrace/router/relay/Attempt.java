@@ -291,7 +291,9 @@ final class Attempt implements StreamPipe.Listener, WorkerCall.Answered {
 
   /** Looks at the clocks that this try owns; null while they run. */
   @Nullable ErrorCode ranOut(long now, Clocks clocks, boolean stream) {
-    if (!stream) {
+    if (stream) {
+      lease.checkOverdue(now);
+    } else {
       lease.presumePrefilled(now);
     }
     StreamPipe flow = pipe;

@@ -249,6 +249,27 @@ final class AnOutlierIsEjectedAndComesBackTest {
   }
 
   @Test
+  void firstTokensThatDoNotComeAreSlowBeforeTheyCome() {
+    allAreFast();
+    List<Lease<OutlierRig.Member>> waiting = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      waiting.add(rig.on(0));
+      rig.pass(0.5);
+      waiting.forEach(lease -> lease.checkOverdue(rig.now));
+      waiting.forEach(lease -> lease.checkOverdue(rig.now));
+      assertThat(sick.admits()).as("after %d", i).isEqualTo(i < 8);
+      if (!sick.admits()) {
+        break;
+      }
+    }
+    assertThat(rig.events).containsExactly("ejected w0 slow 1");
+    rig.pass(10);
+    waiting.forEach(lease -> lease.tokens(1, rig.now));
+    waiting.forEach(lease -> lease.close(Ending.SUCCEEDED));
+    assertThat(rig.events).hasSize(1);
+  }
+
+  @Test
   void aLongPromptThatTakesAsLongAsPredictedIsNotSlow() {
     Picker picker = new Picker(new java.util.Random(1), () -> rig.now);
     for (int i = 0; i < 30; i++) {
