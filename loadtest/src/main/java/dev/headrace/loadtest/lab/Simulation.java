@@ -47,7 +47,8 @@ final class Simulation implements LabWorker.Listener {
       this.picker = new Picker(random, Simulation.this::nanos);
       ModelMeans means = new ModelMeans();
       OutlierPool pool =
-          new Outliers(settings, Simulation.this::nanos, () -> Instant.EPOCH, random.split())
+          new Outliers(
+                  settings, Simulation.this::nanos, () -> Instant.EPOCH, new SplittableRandom(1))
               .of(MODEL);
       for (LabWorker worker : workers) {
         WorkerLedger ledger =

@@ -43,7 +43,8 @@ final class OutliersInTheLaboratoryTest {
   @Test
   void aWorkerThatIsTenTimesSlowerForAWhileIsFoundByPoliciesThatLookAtNothing() {
     String scenario = "one is slow for a while";
-    for (Supplier<Policy> policy : List.<Supplier<Policy>>of(RoundRobinPolicy::new, RandomPolicy::new)) {
+    for (Supplier<Policy> policy :
+        List.<Supplier<Policy>>of(RoundRobinPolicy::new, RandomPolicy::new)) {
       assertThat(with(scenario, policy).ttftP99())
           .isLessThan(0.2 * without(scenario, policy).ttftP99());
     }
