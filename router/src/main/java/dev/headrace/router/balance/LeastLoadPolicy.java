@@ -19,7 +19,8 @@ package dev.headrace.router.balance;
  * slower decoding counts against a second of waiting for the first token.
  *
  * <p>An idle worker is taken before a busy one, unless its score is above {@value #IDLE_FACTOR}
- * times the lowest plus {@value #IDLE_SECONDS} s.
+ * times the lowest plus {@value #IDLE_SECONDS} s. Of several such ones chance decides: differences
+ * as small as that are noise, and whoever is not tried is not known.
  *
  * <p>Inputs are the router's own: they are exact at once, whatever the age of the engine's gauges.
  */
@@ -30,7 +31,7 @@ public final class LeastLoadPolicy extends ScoredPolicy {
   static final double DECODE_WEIGHT = 0.1;
   static final double HEAD_CREDIT = 0.9;
   static final double IDLE_FACTOR = 1.25;
-  static final double IDLE_SECONDS = 0.25;
+  static final double IDLE_SECONDS = 0.02;
   static final double DECODE_COST = 1.5;
 
   @Override
@@ -39,7 +40,7 @@ public final class LeastLoadPolicy extends ScoredPolicy {
   }
 
   /**
-   * An idle worker goes before a busy one, unless the busy one would be much faster. Differences
+   * An idle worker goes before a busy one, unless the busy one would be clearly faster. Differences
    * between learned speeds that are no more than noise must not leave a worker idle.
    */
   @Override

@@ -42,6 +42,21 @@ final class Lowest {
     score = Math.min(score, offered);
   }
 
+  /** Takes it with equal chances for all that were offered since the held one was above a bound. */
+  void offerBelow(double bound, int at, long seen, double offered, RandomGenerator random) {
+    if (!(offered < bound)) {
+      return;
+    }
+    if (!(score < bound)) {
+      ties = 0;
+    }
+    if (random.nextInt(++ties) == 0) {
+      index = at;
+      stamp = seen;
+      score = offered;
+    }
+  }
+
   /** Which candidate, or -1 when none was offered. */
   int index() {
     return index;

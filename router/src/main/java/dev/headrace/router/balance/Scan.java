@@ -15,6 +15,7 @@ public final class Scan {
   private int size;
   private final Lowest lowest = new Lowest();
   private final Lowest preferred = new Lowest();
+  private final Lowest drawn = new Lowest();
 
   /** Begins a choice among some of these. */
   void begin(List<? extends Candidate> candidates) {
@@ -59,6 +60,7 @@ public final class Scan {
   void forgetScores() {
     lowest.clear();
     preferred.clear();
+    drawn.clear();
   }
 
   /** The lowest score so far. */
@@ -69,5 +71,10 @@ public final class Scan {
   /** The lowest so far of those that go before others. */
   Lowest preferred() {
     return preferred;
+  }
+
+  /** One of those that go before others, drawn by chance. */
+  Lowest drawn() {
+    return drawn;
   }
 }

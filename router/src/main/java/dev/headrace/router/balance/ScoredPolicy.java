@@ -11,7 +11,10 @@ abstract class ScoredPolicy implements Policy {
   /** Lower is better. Finite. */
   abstract double score(Candidate candidate, Demand demand, long nowNanos);
 
-  /** True for a candidate that goes before the lowest as long as it is {@link #preferredBelow}. */
+  /**
+   * True for a candidate that goes before the lowest as long as it is {@link #preferredBelow};
+   * among several, chance decides.
+   */
   boolean preferred(Candidate candidate) {
     return false;
   }
@@ -34,15 +37,21 @@ abstract class ScoredPolicy implements Policy {
     scan.lowest().offer(index, stamp, score, random);
     if (preferred(candidate)) {
       scan.preferred().offer(index, stamp, score, random);
+      double bound = preferredBelow(scan.lowest().score());
+      scan.drawn().offerBelow(bound, index, stamp, score, random);
     }
   }
 
   /** Who it is, of all that were weighed. */
   final Lowest decide(Scan scan) {
-    Lowest preferred = scan.preferred();
-    return preferred.index() >= 0 && preferred.score() < preferredBelow(scan.lowest().score())
-        ? preferred
-        : scan.lowest();
+    if (scan.preferred().index() < 0) {
+      return scan.lowest();
+    }
+    double bound = preferredBelow(scan.lowest().score());
+    if (scan.drawn().score() < bound) {
+      return scan.drawn();
+    }
+    return scan.preferred().score() < bound ? scan.preferred() : scan.lowest();
   }
 
   @Override

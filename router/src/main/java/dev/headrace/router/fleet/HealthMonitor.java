@@ -246,6 +246,7 @@ public final class HealthMonitor {
     WorkerHealth verdict = watch.judge.observe(seen);
     watch.seenUnwell |= !seen.ready();
     watch.worker.live().health(verdict);
+    watch.worker.ledger().rest(System.nanoTime());
     if (verdict.state() != before) {
       announce(watch.worker, before, verdict.state());
       if (verdict.ready()) {
