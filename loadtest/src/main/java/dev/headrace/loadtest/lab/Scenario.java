@@ -46,7 +46,8 @@ record Scenario(
   }
 
   private Scenario withLoad(double share) {
-    return new Scenario(name, workload, speeds, share, routers, gaugeDelay, failing, engine);
+    return new Scenario(
+        name, workload, speeds, share, routers, gaugeDelay, failing, change, engine);
   }
 
   private Scenario withGaugeDelay(double seconds) {
