@@ -221,7 +221,7 @@ public final class Outlier {
   private void slowFirstToken(long now, int entered, long sentNanos) {
     if (isTrial(entered)) {
       pool.listener().tried(pool.model(), worker, Trial.FAILED);
-      eject(now, Reason.TRIAL, "the first token of its trial was slow");
+      eject(now, Reason.TRIAL, "the first token of its trial was slow", 1);
     } else if (state != State.EJECTED && sentNanos - since >= 0) {
       if (slow == 0) {
         slowSince = now;
@@ -229,7 +229,7 @@ public final class Outlier {
       slow = slow + 1;
       if (slow >= settings.slowFirstTokens()
           && now - slowSince >= settings.slowAtLeast().toNanos()) {
-        eject(now, Reason.SLOW, slow + " slow first tokens in a row");
+        eject(now, Reason.SLOW, slow + " slow first tokens in a row", 1);
       }
     }
   }
@@ -285,14 +285,14 @@ public final class Outlier {
   private void failed(long now, int entered, long sentNanos) {
     if (isTrial(entered)) {
       pool.listener().tried(pool.model(), worker, Trial.FAILED);
-      eject(now, Reason.TRIAL, "its trial failed");
+      eject(now, Reason.TRIAL, "its trial failed", ejections + 1);
     } else if (state != State.EJECTED && sentNanos - since >= 0 && settings.failures() > 0) {
       if (failures == 0) {
         failingSince = now;
       }
       failures = failures + 1;
       if (failures >= settings.failures()) {
-        eject(now, Reason.FAILURES, failures + " failures in a row");
+        eject(now, Reason.FAILURES, failures + " failures in a row", ejectionsBefore(now) + 1);
       }
     }
   }
@@ -343,15 +343,20 @@ public final class Outlier {
     return entered != ORDINARY && entered == trial;
   }
 
-  private void eject(long now, Reason reason, String what) {
-    long max = settings.maxEjection().toNanos();
-    if (state != State.EJECTED && now - since > max) {
-      ejections = 0;
-    }
-    ejections = ejections + 1;
+  /** Ejections in a row so far: none when it was in use for long. */
+  private int ejectionsBefore(long now) {
+    return now - since > settings.maxEjection().toNanos() ? 0 : ejections;
+  }
+
+  /**
+   * @param inARow which one it is, this one included
+   */
+  private void eject(long now, Reason reason, String what, int inARow) {
+    ejections = inARow;
     double plain =
         Math.min(
-            (double) max, settings.ejection().toNanos() * Math.pow(2, Math.min(60, ejections - 1)));
+            (double) settings.maxEjection().toNanos(),
+            settings.ejection().toNanos() * Math.pow(2, Math.min(60, inARow - 1)));
     long nanos = (long) (plain * (1 - JITTER + 2 * JITTER * pool.draw()));
     Duration time = Duration.ofNanos(nanos);
     Instant end = pool.wallNow().plus(time).truncatedTo(ChronoUnit.SECONDS);

@@ -30,7 +30,7 @@ public record OutlierSettings(
   public static final OutlierSettings DEFAULT =
       new OutlierSettings(
           5,
-          5,
+          10,
           5,
           Duration.ofSeconds(2),
           Duration.ofSeconds(30),

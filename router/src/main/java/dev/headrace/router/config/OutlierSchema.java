@@ -20,7 +20,7 @@ final class OutlierSchema {
       Field.of(
           "slow-first-tokens",
           ValueType.integer(0, 1000),
-          "5",
+          "10",
           "Slow first tokens in a row after which it is ejected; 0: never.");
   private static final Field<Double> SLOW_FACTOR =
       Field.of(

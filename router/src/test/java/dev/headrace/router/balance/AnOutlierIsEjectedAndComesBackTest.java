@@ -243,7 +243,8 @@ final class AnOutlierIsEjectedAndComesBackTest {
     Lease<OutlierRig.Member> trial = rig.on(0);
     rig.pass(30);
     trial.tokens(1, rig.now);
-    assertThat(rig.events).contains("tried w0 failed", "ejected w0 trial 2");
+    // Slowness does not make it longer: the next trial costs little.
+    assertThat(rig.events).endsWith("tried w0 failed", "ejected w0 trial 1");
     trial.close(Ending.SUCCEEDED);
     assertThat(sick.admits()).isFalse();
   }
