@@ -36,6 +36,7 @@ public final class HealthMonitor {
     boolean checking;
     boolean checkAgain;
     boolean gone;
+    boolean seenReady;
     boolean seenUnwell;
     int round;
     long timer = -1;
@@ -244,7 +245,8 @@ public final class HealthMonitor {
   private void judge(Watch watch, WorkerHealth seen) {
     State before = watch.judge.verdict().state();
     WorkerHealth verdict = watch.judge.observe(seen);
-    watch.seenUnwell |= !seen.ready();
+    watch.seenUnwell |= watch.seenReady && !seen.ready();
+    watch.seenReady |= seen.ready();
     watch.worker.live().health(verdict);
     watch.worker.ledger().rest(System.nanoTime());
     if (verdict.state() != before) {

@@ -75,6 +75,19 @@ final class RecoveredWorkersStartSlowlyTest {
   }
 
   @Test
+  void norAfterItHasLoadedForTheFirstTime() {
+    rig.inquiry.health(url(9003), WorkerHealth.loading("loading"));
+    source.report(spec("consul", "a", 9001, "m"), spec("consul", "b", 9003, "m"));
+    eventually(() -> assertThat(fleet.current().workers()).containsKey("consul/b"));
+    Worker late = fleet.current().workers().get("consul/b");
+    Outlier ofLate = late.live().outlier(outlier.pool(), "consul/b");
+    eventually(() -> assertThat(late.unroutable()).startsWith("loading"));
+    rig.inquiry.health(url(9003), WorkerHealth.READY);
+    eventually(() -> assertThat(late.unroutable()).isNull());
+    assertThat(ofLate.view().plain()).isTrue();
+  }
+
+  @Test
   void anotherAddressBehindTheSameKeyIsAnotherWorker() {
     outlier.recovered();
     assertThat(outlier.view().state()).isEqualTo("slow_start");
