@@ -301,18 +301,14 @@ public final class Outlier {
 
   /**
    * The worker was down and is healthy again. If it is ejected its trial may come at once, since
-   * another process may be there now; else it starts slowly, since its caches are cold.
+   * another process may be there now.
    */
   public void recovered() {
     ReentrantLock lock = pool.lock();
     lock.lock();
     try {
-      long now = pool.now();
       if (state == State.EJECTED) {
-        until = now;
-      } else if (slowStartNanos > 0) {
-        since = now;
-        state = State.SLOW_START;
+        until = pool.now();
       }
     } finally {
       lock.unlock();

@@ -169,7 +169,7 @@ final class AnOutlierIsEjectedAndComesBackTest {
   }
 
   @Test
-  void aWorkerThatWasDownIsTriedAtOnceOrStartsSlowly() {
+  void anEjectedWorkerThatWasDownIsTriedAtOnce() {
     rig.eject(0);
     sick.recovered();
     assertThat(sick.admits()).isTrue();
@@ -177,7 +177,7 @@ final class AnOutlierIsEjectedAndComesBackTest {
     rig.on(0).close(Ending.FAILED);
     assertThat(sick.view().ejections()).isEqualTo(2);
     rig.of(1).recovered();
-    assertThat(rig.of(1).share()).isEqualTo(0.1);
+    assertThat(rig.of(1).share()).isEqualTo(1);
   }
 
   @Test
