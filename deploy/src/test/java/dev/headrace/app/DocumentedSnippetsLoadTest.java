@@ -34,7 +34,7 @@ class DocumentedSnippetsLoadTest {
 
   static Stream<String> snippets() throws IOException {
     List<String> found = new ArrayList<>();
-    for (String page : List.of("README.md", "docs/configuration.md")) {
+    for (String page : List.of("README.md", "docs/configuration.md", "docs/outliers.md")) {
       Path path = ROOT.resolve(page);
       if (Files.exists(path)) {
         Matcher matcher = YAML.matcher(Files.readString(path));

@@ -1,6 +1,7 @@
 package dev.headrace.router;
 
 import dev.headrace.router.balance.EngineGauges;
+import dev.headrace.router.balance.Outliers;
 import dev.headrace.router.config.HeadraceConfig;
 import dev.headrace.router.fleet.EmbeddedRegistry;
 import dev.headrace.router.fleet.FleetDirectory;
@@ -37,6 +38,9 @@ import org.jspecify.annotations.Nullable;
 final class FleetAssembly implements WorkerSignals {
   private static final Duration LOAD_INTERVAL = Duration.ofNanos(EngineGauges.INTERVAL_NANOS);
 
+  /** How late a pool notices that fewer of its workers are routable, or more. */
+  private static final long RECHECK_MILLIS = 250;
+
   private final EngineProbe probe;
   private final StaticFleetSource staticSource;
   private final @Nullable EmbeddedRegistry embedded;
@@ -44,9 +48,16 @@ final class FleetAssembly implements WorkerSignals {
   private final FleetDirectory directory;
   private final HealthMonitor health;
   private final LoadPoller load;
+  private final Outliers outliers;
+  private final Vertx vertx;
+  private long rechecks = -1;
 
   FleetAssembly(Vertx vertx, Context context, HeadraceConfig config) {
     RandomGenerator random = RandomGenerator.getDefault();
+    this.vertx = vertx;
+    this.outliers =
+        new Outliers(config.health().outliers(), System::nanoTime, InstantSource.system(), random);
+    outliers.listen(new OutlierLog());
     HeadraceConfig.Fleet fleet = config.fleet();
     this.probe = new EngineProbe(vertx, config.health().timeout());
     ProbeInquiry inquiry = new ProbeInquiry(probe);
@@ -79,7 +90,8 @@ final class FleetAssembly implements WorkerSignals {
                 FleetTimings.DEFAULT,
                 System::nanoTime,
                 InstantSource.system(),
-                random),
+                random,
+                outliers),
             config.defaults(),
             config.admission(),
             config.models());
@@ -97,12 +109,14 @@ final class FleetAssembly implements WorkerSignals {
         .compose(
             done -> {
               load.start();
+              rechecks = vertx.setPeriodic(RECHECK_MILLIS, id -> outliers.recheck());
               return health.start();
             });
   }
 
   Future<Void> stop() {
     ConsulModelSettings settings = consulSettings;
+    vertx.cancelTimer(rechecks);
     return Future.join(
             List.of(
                 health.stop(),
@@ -120,6 +134,10 @@ final class FleetAssembly implements WorkerSignals {
 
   FleetDirectory directory() {
     return directory;
+  }
+
+  Outliers outliers() {
+    return outliers;
   }
 
   HealthMonitor health() {

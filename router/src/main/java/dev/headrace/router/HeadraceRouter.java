@@ -17,6 +17,7 @@ import dev.headrace.router.limit.LimitState;
 import dev.headrace.router.observe.AccessLog;
 import dev.headrace.router.observe.FleetMeters;
 import dev.headrace.router.observe.JsonLinesAccessLog;
+import dev.headrace.router.observe.OutlierMeters;
 import dev.headrace.router.observe.RouterMeters;
 import dev.headrace.router.relay.Explainer;
 import dev.headrace.worker.engine.Engines;
@@ -91,6 +92,7 @@ public final class HeadraceRouter {
     Vertx vertx = runtime.vertx();
     RouterMeters meters = new RouterMeters(runtime.registry());
     new FleetMeters(runtime.registry(), fleet.directory(), fleet.health(), System::nanoTime);
+    new OutlierMeters(runtime.registry(), fleet.outliers(), fleet.directory());
     return openAccessLog()
         .compose(opened -> fleet.start())
         .compose(

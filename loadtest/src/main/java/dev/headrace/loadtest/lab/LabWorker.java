@@ -38,6 +38,9 @@ final class LabWorker {
   /** Grows with each new plan, so that an event of an older plan is known as such. */
   int planVersion;
 
+  /** Its speed now over its usual one; counts from the next step on. */
+  double pace = 1;
+
   double busySeconds;
   long prefilledTokens;
   long servedRequests;
@@ -200,7 +203,7 @@ final class LabWorker {
       }
       planSteps = least;
     }
-    planStep = model.step(decoding.size(), prefill);
+    planStep = model.step(decoding.size(), prefill) / pace;
     planStart = now;
     planVersion++;
     busy = true;

@@ -2,6 +2,7 @@ package dev.headrace.loadtest.lab;
 
 import dev.headrace.router.balance.LeastLoadPolicy;
 import dev.headrace.router.balance.LeastRequestsPolicy;
+import dev.headrace.router.balance.OutlierSettings;
 import dev.headrace.router.balance.PeakEwmaPolicy;
 import dev.headrace.router.balance.Policy;
 import dev.headrace.router.balance.PowerOfTwoPolicy;
@@ -59,8 +60,12 @@ public final class Laboratory {
   }
 
   LabResult run(Scenario scenario, Supplier<Policy> policy) {
+    return run(scenario, policy, OutlierSettings.DEFAULT);
+  }
+
+  LabResult run(Scenario scenario, Supplier<Policy> policy, OutlierSettings outliers) {
     List<LabRequest> drawn = scenario.workload().draw(requests, scenario.rate(), seed);
-    Simulation simulation = new Simulation(scenario, drawn, policy, seed + 1);
+    Simulation simulation = new Simulation(scenario, drawn, policy, outliers, seed + 1);
     List<LabWorker> workers = simulation.run();
     return LabResult.of(scenario, policy.get().name(), drawn, workers, simulation.failingShare());
   }

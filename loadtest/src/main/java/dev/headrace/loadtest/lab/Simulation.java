@@ -4,15 +4,21 @@ import dev.headrace.router.balance.Ending;
 import dev.headrace.router.balance.EngineGauges;
 import dev.headrace.router.balance.Lease;
 import dev.headrace.router.balance.ModelMeans;
+import dev.headrace.router.balance.OutlierPool;
+import dev.headrace.router.balance.OutlierSettings;
+import dev.headrace.router.balance.Outliers;
 import dev.headrace.router.balance.Picker;
 import dev.headrace.router.balance.Policy;
 import dev.headrace.router.balance.RequestBook;
 import dev.headrace.router.balance.WorkerLedger;
 import dev.headrace.worker.load.WorkerLoad;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 
@@ -45,11 +51,22 @@ final class Simulation implements LabWorker.Listener {
       this.policy = policy;
       this.picker = new Picker(random, Simulation.this::nanos);
       ModelMeans means = new ModelMeans();
+      OutlierPool pool =
+          new Outliers(
+                  settings, Simulation.this::nanos, () -> Instant.EPOCH, new SplittableRandom(1))
+              .of(MODEL);
       for (LabWorker worker : workers) {
         WorkerLedger ledger =
             new WorkerLedger("w" + worker.index, Integer.MAX_VALUE, means, Simulation.this::nanos);
-        candidates.add(new LabCandidate(ledger, ledger.rates(MODEL), worker));
+        candidates.add(
+            new LabCandidate(
+                ledger,
+                ledger.rates(MODEL),
+                worker,
+                pool.join(ledger.workerId()),
+                Simulation.this::present));
       }
+      pool.members(candidates);
     }
   }
 
@@ -58,15 +75,25 @@ final class Simulation implements LabWorker.Listener {
   private final List<LabRequest> requests;
   private final Scenario scenario;
   private final ArrayDeque<Report> reports = new ArrayDeque<>();
+  private final OutlierSettings settings;
+  private final double length;
   private final PriorityQueue<Event> events = new PriorityQueue<>();
+  private final Set<LabRequest> awaiting = new LinkedHashSet<>();
   private double now;
   private double nextReport;
   private long attempts;
   private long failedAttempts;
 
-  Simulation(Scenario scenario, List<LabRequest> requests, Supplier<Policy> policy, long seed) {
+  Simulation(
+      Scenario scenario,
+      List<LabRequest> requests,
+      Supplier<Policy> policy,
+      OutlierSettings settings,
+      long seed) {
     this.scenario = scenario;
     this.requests = requests;
+    this.settings = settings;
+    this.length = requests.get(requests.size() - 1).arrival;
     List<EngineModel> engines = scenario.engines();
     for (int i = 0; i < engines.size(); i++) {
       workers.add(new LabWorker(i, engines.get(i), this));
@@ -75,6 +102,10 @@ final class Simulation implements LabWorker.Listener {
     for (int i = 0; i < scenario.routers(); i++) {
       routers.add(new Router(policy.get(), random.split()));
     }
+  }
+
+  private boolean present(LabWorker worker) {
+    return scenario.change().present(worker.index, now / length);
   }
 
   private long nanos() {
@@ -89,6 +120,10 @@ final class Simulation implements LabWorker.Listener {
       if (next < requests.size() && (event == null || requests.get(next).arrival <= event.time)) {
         LabRequest request = requests.get(next++);
         now = request.arrival;
+        Change change = scenario.change();
+        if (change.worker() >= 0) {
+          workers.get(change.worker()).pace = change.paceAt(now / length);
+        }
         readGauges();
         arrive(request, routers.get(request.id % routers.size()));
       } else {
@@ -121,6 +156,8 @@ final class Simulation implements LabWorker.Listener {
       if (reports.size() > scenario.gaugeDelay()) {
         read(reports.remove());
       }
+      // The router's own sweep is four times as often.
+      awaiting.forEach(request -> lease(request).checkOverdue(nanos()));
       nextReport += 1;
     }
   }
@@ -147,7 +184,7 @@ final class Simulation implements LabWorker.Listener {
       Lease<LabCandidate> lease =
           router.picker.pick(
               router.candidates,
-              candidate -> candidate.truth().index != excluded,
+              candidate -> candidate.truth().index != excluded && candidate.canBeChosen(),
               router.policy,
               router.book.expect(MODEL, request.promptBytes, -1));
       if (lease == null) {
@@ -163,6 +200,7 @@ final class Simulation implements LabWorker.Listener {
         continue;
       }
       request.lease = lease;
+      awaiting.add(request);
       if (worker.accept(request, now)) {
         schedule(worker);
       }
@@ -190,6 +228,7 @@ final class Simulation implements LabWorker.Listener {
   @Override
   public void firstToken(LabRequest request, double time) {
     request.firstToken = time;
+    awaiting.remove(request);
     lease(request).tokens(1, nanos());
   }
 

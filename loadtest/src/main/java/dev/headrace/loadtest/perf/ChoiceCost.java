@@ -7,6 +7,10 @@ import dev.headrace.router.balance.Demand;
 import dev.headrace.router.balance.Ending;
 import dev.headrace.router.balance.Lease;
 import dev.headrace.router.balance.ModelMeans;
+import dev.headrace.router.balance.Outlier;
+import dev.headrace.router.balance.OutlierPool;
+import dev.headrace.router.balance.OutlierSettings;
+import dev.headrace.router.balance.Outliers;
 import dev.headrace.router.balance.Picker;
 import dev.headrace.router.balance.Policies;
 import dev.headrace.router.balance.Policy;
@@ -19,6 +23,7 @@ import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -39,8 +44,14 @@ public final class ChoiceCost {
   private static final int DEMANDS = 1_024;
   private static final int BATCH = 256;
 
-  private record Target(WorkerLedger ledger, ServiceRates rates, double weight)
-      implements Candidate {}
+  /** As costly to look at as a worker of the fleet. */
+  private record Target(WorkerLedger ledger, ServiceRates rates, Outlier outlier)
+      implements Candidate {
+    @Override
+    public double weight() {
+      return outlier.share();
+    }
+  }
 
   /** Medians over the rounds. */
   private record Cost(String policy, int workers, double nanos, double bytes) {}
@@ -78,11 +89,15 @@ public final class ChoiceCost {
   private Cost measure(String name, int workers) {
     SplittableRandom random = new SplittableRandom(workers);
     ModelMeans means = new ModelMeans();
+    OutlierPool pool =
+        new Outliers(OutlierSettings.DEFAULT, System::nanoTime, InstantSource.system(), random)
+            .of("model");
     List<Target> targets = new ArrayList<>();
     for (int i = 0; i < workers; i++) {
       WorkerLedger ledger = new WorkerLedger("w" + i, 1_000_000, means, System::nanoTime);
-      targets.add(new Target(ledger, ledger.rates("model"), 1));
+      targets.add(new Target(ledger, ledger.rates("model"), pool.join(ledger.workerId())));
     }
+    pool.members(targets);
     Demand[] demands = new Demand[DEMANDS];
     for (int i = 0; i < DEMANDS; i++) {
       long key = Affinity.of("session " + random.nextInt());
@@ -127,7 +142,7 @@ public final class ChoiceCost {
 
   private static Lease<Target> choose(
       Picker picker, List<Target> targets, Policy policy, Demand demand) {
-    Lease<Target> lease = picker.pick(targets, target -> true, policy, demand);
+    Lease<Target> lease = picker.pick(targets, target -> target.outlier().admits(), policy, demand);
     if (lease == null) {
       throw new IllegalStateException("no worker has room");
     }

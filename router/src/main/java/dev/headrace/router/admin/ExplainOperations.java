@@ -107,6 +107,7 @@ public final class ExplainOperations {
         .put("endpoint", endpoint.path())
         .put("policy", seen.policy())
         .put("demand", demand(seen.demand()))
+        .put("panic", pool.workers().stream().anyMatch(one -> one.outlier().pool().panic()))
         .put(
             "would_choose",
             new JsonArray(seen.best().stream().map(worker -> worker.spec().key()).toList()))

@@ -31,6 +31,7 @@ final class ExplainSchemas {
         .field("model", text())
         .field("alias", nullable(text()))
         .field("endpoint", text())
+        .field("panic", OpenApiSchemas.truth())
         .field("policy", text())
         .field("demand", demand())
         .field("would_choose", listOf(text()))

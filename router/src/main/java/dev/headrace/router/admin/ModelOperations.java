@@ -72,7 +72,7 @@ final class ModelOperations {
               .put("public_id", worker.publicId())
               .put("engine", worker.engine().id())
               .put("status", state.label())
-              .put("weight", worker.weight()));
+              .put("weight", worker.setWeight()));
     }
     return new JsonObject()
         .put("id", pool.model())

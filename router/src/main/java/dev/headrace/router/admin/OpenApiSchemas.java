@@ -84,7 +84,21 @@ final class OpenApiSchemas {
         .field("max_concurrency", nullable(whole()))
         .field("weight", number())
         .field("load", nullable(load))
+        .field("outliers", listOf(outlier()))
         .field("meta", mapOf(text()))
+        .json();
+  }
+
+  private static JsonObject outlier() {
+    return object()
+        .field("model", text())
+        .field("state", text())
+        .field("reason", text())
+        .field("ejections", whole())
+        .field("ms_left", whole())
+        .field("trial_under_way", truth())
+        .field("ignored_in_panic", truth())
+        .field("weight_share", number())
         .json();
   }
 

@@ -36,6 +36,7 @@ final class WorkerJson {
         .put("max_concurrency", spec.maxConcurrency())
         .put("weight", spec.weight())
         .put("load", load(worker, nowNanos))
+        .put("outliers", OutlierJson.of(worker.live()))
         .put("meta", meta);
   }
 

@@ -110,8 +110,14 @@ final class WorkerOperations {
     all.add(marking("undrain", "Take requests again", live -> live.drainedByOperator(false)));
     all.add(
         marking("eject", "No new request until unejected", live -> live.ejectedByOperator(true)));
-    all.add(marking("uneject", "Take requests again", live -> live.ejectedByOperator(false)));
+    all.add(marking("uneject", "Take requests again", WorkerOperations::uneject));
     return all;
+  }
+
+  /** What requests told of it is forgotten, too: the operator knows better. */
+  private static void uneject(Worker.Live live) {
+    live.ejectedByOperator(false);
+    live.pardon();
   }
 
   private Operation marking(String verb, String summary, Consumer<Worker.Live> change) {

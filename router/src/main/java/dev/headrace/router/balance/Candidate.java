@@ -9,4 +9,14 @@ public interface Candidate {
 
   /** Relative capacity where it is chosen from, as an operator set it; above 0, 1 is usual. */
   double weight();
+
+  /** Whether it is an outlier where it is chosen from. */
+  default Outlier outlier() {
+    return Outlier.OFF;
+  }
+
+  /** False while something other than {@link #outlier} keeps it from being chosen. */
+  default boolean routable() {
+    return true;
+  }
 }

@@ -14,20 +14,23 @@ public final class Lease<C extends Candidate> {
   private final long sentNanos;
   private final int batchAtStart;
   private final double expectedTtft;
+  private final int entered;
   private double outputLeft;
   private long firstTokenNanos;
   private long lastTokenNanos;
   private long tokens;
   private boolean first;
   private boolean closed;
+  private boolean late;
   private @Nullable Runnable whenClosed;
 
-  Lease(C holder, Demand demand, long sentNanos, double expectedTtft) {
+  Lease(C holder, Demand demand, long sentNanos, double expectedTtft, int entered) {
     this.holder = holder;
     this.promptTokens = demand.promptTokens();
     this.outputLeft = demand.outputTokens();
     this.sentNanos = sentNanos;
     this.expectedTtft = expectedTtft;
+    this.entered = entered;
     this.batchAtStart = holder.ledger().inFlight();
   }
 
@@ -46,6 +49,9 @@ public final class Lease<C extends Candidate> {
       first = true;
       firstTokenNanos = nowNanos;
       ledger.firstToken(holder.rates(), sentNanos, promptTokens);
+      holder
+          .outlier()
+          .firstToken((nowNanos - sentNanos) * 1e-9, expectedTtft, entered, sentNanos, late);
     }
     tokens += count;
     lastTokenNanos = nowNanos;
@@ -64,6 +70,14 @@ public final class Lease<C extends Candidate> {
     if (!closed && !first && (nowNanos - sentNanos) * 1e-9 > expectedTtft) {
       first = true;
       holder.ledger().prefillOver(promptTokens);
+    }
+  }
+
+  /** For a stream without a first token: notes once when it is far later than predicted. */
+  public void checkOverdue(long nowNanos) {
+    if (!closed && !first && !late) {
+      late =
+          holder.outlier().overdue((nowNanos - sentNanos) * 1e-9, expectedTtft, entered, sentNanos);
     }
   }
 
@@ -93,6 +107,7 @@ public final class Lease<C extends Candidate> {
         tokens >= 8 ? (lastTokenNanos - firstTokenNanos) * 1e-9 / (tokens - 1) : Double.NaN;
     double batch = (batchAtStart + ledger.inFlight()) / 2.0;
     ledger.ended(ending, holder.rates(), first ? Double.NaN : promptTokens, outputLeft, batch, gap);
+    holder.outlier().ended(ending, entered, sentNanos);
     if (whenClosed != null) {
       whenClosed.run();
     }

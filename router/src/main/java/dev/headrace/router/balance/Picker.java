@@ -57,7 +57,13 @@ public final class Picker {
       C worker = candidates.get(chosen);
       double ttft = LeastLoadPolicy.ttft(worker, demand, now);
       if (worker.ledger().tryReserve(stamp, demand.promptTokens(), demand.outputTokens())) {
-        return new Lease<>(worker, demand, now, ttft);
+        int entered = worker.outlier().enter();
+        if (entered == Outlier.REFUSED) {
+          // Another loop has taken the trial of an ejected worker since the scan.
+          new Lease<>(worker, demand, now, ttft, Outlier.ORDINARY).close(Ending.IGNORED);
+          return pick(candidates, c -> c != worker && eligible.test(c), policy, demand);
+        }
+        return new Lease<>(worker, demand, now, ttft, entered);
       }
     }
   }

@@ -29,6 +29,7 @@ public final class WorkerLedger {
   private static final double SHARED = 2;
 
   private static final double FAILURE_SECONDS = 5;
+  private static final double REFUSED_SECONDS = 1;
   private static final double MAX_CHARGE = 60;
   private static final double CHARGE_DECAY = 10;
   private static final double REST_DECAY = 30;
@@ -216,7 +217,8 @@ public final class WorkerLedger {
   /**
    * What recent failures count for [s]: each adds {@value #FAILURE_SECONDS} times the number of
    * failures in a row, at most {@value #MAX_CHARGE} in all, and decays with a time constant of
-   * {@value #CHARGE_DECAY} s. So a worker that fails fast looks loaded and not idle.
+   * {@value #CHARGE_DECAY} s. So a worker that fails fast looks loaded and not idle. A refusal adds
+   * {@value #REFUSED_SECONDS}, however many there were.
    */
   public double charge(long nowNanos) {
     double at = charge;
@@ -377,6 +379,9 @@ public final class WorkerLedger {
     if (ending == Ending.FAILED) {
       failuresInARow = failuresInARow + 1;
       charge = Math.min(MAX_CHARGE, charge(now) + FAILURE_SECONDS * failuresInARow);
+      chargedAt = now;
+    } else if (ending == Ending.REFUSED) {
+      charge = Math.min(MAX_CHARGE, charge(now) + REFUSED_SECONDS);
       chargedAt = now;
     } else if (ending == Ending.SUCCEEDED) {
       failuresInARow = 0;

@@ -32,6 +32,7 @@ final class ConfigRules {
     rules.weightsOfKnownWorkers(ids);
     rules.totalTimeouts();
     rules.limitsOfKeys();
+    rules.ejectionTimes();
   }
 
   private void credentialsBeyondLoopback() {
@@ -210,6 +211,21 @@ final class ConfigRules {
           null,
           "has no effect: no API key is asked for; expected auth.keys-file, or rate-limits.default"
               + " for all clients together",
+          null);
+    }
+  }
+
+  private void ejectionTimes() {
+    String path = "health.outliers.max-ejection";
+    Duration max = reading.value(path, Duration.class);
+    Duration first = reading.value("health.outliers.ejection", Duration.class);
+    if (max != null && first != null && max.compareTo(first) < 0) {
+      Node node = at("health", "outliers", "max-ejection");
+      reading.problem(
+          path,
+          node == null ? Origin.DEFAULT : node.origin(),
+          Quantities.show(max),
+          "is shorter than health.outliers.ejection (" + Quantities.show(first) + ")",
           null);
     }
   }

@@ -2,6 +2,7 @@ package dev.headrace.router.config;
 
 import dev.headrace.router.admission.Order;
 import dev.headrace.router.admission.Priority;
+import dev.headrace.router.balance.OutlierSettings;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -192,11 +193,30 @@ public record HeadraceConfig(
 
   /**
    * @param attempts workers tried for one exchange, the first included
+   * @param budget further attempts as a share of a model's requests, over the last ten seconds
+   * @param minPerSecond further attempts per second that are allowed beyond that share
    */
-  public record Retry(int attempts) {}
+  public record Retry(int attempts, double budget, double minPerSecond) {
 
-  /** Active health checks of workers. */
-  public record Health(Duration interval, Duration timeout, int failures, int successes) {}
+    /** With the usual budget. */
+    public Retry(int attempts) {
+      this(attempts, 0.2, 3);
+    }
+  }
+
+  /**
+   * Active health checks of workers.
+   *
+   * @param outliers what requests tell of workers
+   */
+  public record Health(
+      Duration interval, Duration timeout, int failures, int successes, OutlierSettings outliers) {
+
+    /** With the usual outlier handling. */
+    public Health(Duration interval, Duration timeout, int failures, int successes) {
+      this(interval, timeout, failures, successes, OutlierSettings.DEFAULT);
+    }
+  }
 
   /**
    * What is written down.

@@ -233,10 +233,25 @@ final class Schema {
           ValueType.integer(1, 10),
           "3",
           "Workers tried for one request before its first byte, the first one included.");
+  private static final Field<Double> BUDGET =
+      Field.of(
+          "budget",
+          ValueType.number(0, 10),
+          "0.2",
+          "Further attempts as a share of a model's requests, over the last 10 s. Beyond it the"
+              + " first failure is the answer. Changes need a restart.");
+  private static final Field<Double> MIN_PER_SECOND =
+      Field.of(
+          "min-per-second",
+          ValueType.number(0, 1_000_000),
+          "3",
+          "Further attempts per second that a model is allowed beyond that share, for quiet times.");
   private static final Field<Retry> RETRY =
       Field.always(
           "retry",
-          new Shape.Section<>(List.of(ATTEMPTS), v -> new Retry(v.get(ATTEMPTS))),
+          new Shape.Section<>(
+              List.of(ATTEMPTS, BUDGET, MIN_PER_SECOND),
+              v -> new Retry(v.get(ATTEMPTS), v.get(BUDGET), v.get(MIN_PER_SECOND))),
           "What happens when a worker fails.");
 
   private static final Field<Duration> INTERVAL =
@@ -252,9 +267,15 @@ final class Schema {
       Field.always(
           "health",
           new Shape.Section<>(
-              List.of(INTERVAL, TIMEOUT, FAILURES, SUCCESSES),
-              v -> new Health(v.get(INTERVAL), v.get(TIMEOUT), v.get(FAILURES), v.get(SUCCESSES))),
-          "Active checks of workers.");
+              List.of(INTERVAL, TIMEOUT, FAILURES, SUCCESSES, OutlierSchema.OUTLIERS),
+              v ->
+                  new Health(
+                      v.get(INTERVAL),
+                      v.get(TIMEOUT),
+                      v.get(FAILURES),
+                      v.get(SUCCESSES),
+                      v.get(OutlierSchema.OUTLIERS))),
+          "Who may get requests: active checks of workers, and what requests tell of them.");
 
   private static final Field<Duration> GRACE =
       Field.of(

@@ -123,6 +123,29 @@ record ValueType<T>(String name, boolean hidden, Reader<T> reader) {
         });
   }
 
+  /** A number within bounds, both included. */
+  static ValueType<Double> number(double min, double max) {
+    String range = plain(min) + " to " + plain(max);
+    return new ValueType<>(
+        "number, " + range,
+        false,
+        text -> {
+          try {
+            double value = Double.parseDouble(text);
+            if (value >= min && value <= max) {
+              return value;
+            }
+          } catch (NumberFormatException e) {
+            // Said below, together with the range.
+          }
+          throw new Unfit("expected a number from " + range);
+        });
+  }
+
+  private static String plain(double value) {
+    return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+  }
+
   static ValueType<Duration> duration(Duration min, Duration max) {
     String range = Quantities.show(min) + " to " + Quantities.show(max);
     return new ValueType<>(

@@ -1,5 +1,6 @@
 package dev.headrace.router.fleet;
 
+import dev.headrace.router.balance.Outliers;
 import dev.headrace.router.config.HeadraceConfig;
 import dev.headrace.worker.WorkerProfile;
 import io.vertx.core.Context;
@@ -39,6 +40,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
    * @param context the event loop that it lives on
    * @param stateFile where the last known fleet is kept, or null: nowhere
    * @param clock monotonic nanoseconds
+   * @param outliers who in which pool is out of use because of what requests told
    */
   public record Parts(
       Vertx vertx,
@@ -50,9 +52,36 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
       FleetTimings timings,
       LongSupplier clock,
       InstantSource wall,
-      RandomGenerator random) {
+      RandomGenerator random,
+      Outliers outliers) {
     public Parts {
       sources = List.copyOf(sources);
+    }
+
+    /** The same where nobody is ever ejected by what requests tell. */
+    public Parts(
+        Vertx vertx,
+        Context context,
+        List<FleetSource> sources,
+        WorkerInquiry inquiry,
+        EngineCatalog engines,
+        @Nullable FleetStateFile stateFile,
+        FleetTimings timings,
+        LongSupplier clock,
+        InstantSource wall,
+        RandomGenerator random) {
+      this(
+          vertx,
+          context,
+          sources,
+          inquiry,
+          engines,
+          stateFile,
+          timings,
+          clock,
+          wall,
+          random,
+          Outliers.off());
     }
   }
 
@@ -336,13 +365,15 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
     FleetSnapshot before = current;
     SettingsBook.Aliases aliases = book.aliases(SnapshotBuilder.models(workers));
     FleetSnapshot next =
-        SnapshotBuilder.build(before.version() + 1, workers, aliases.aliases(), book);
+        SnapshotBuilder.build(
+            before.version() + 1, workers, aliases.aliases(), book, parts.outliers());
     complain(aliases.complaints());
     if (keeper != null) {
       keeper.changed();
     }
     if (!SnapshotBuilder.sameFleet(before, next)) {
       current = next;
+      parts.outliers().follow(next.members());
       listeners.forEach(listener -> tell(listener, next));
     }
   }

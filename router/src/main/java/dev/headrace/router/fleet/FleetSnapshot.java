@@ -1,5 +1,7 @@
 package dev.headrace.router.fleet;
 
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,13 @@ public record FleetSnapshot(
     pools = Map.copyOf(pools);
     aliases = Map.copyOf(aliases);
     settings = Map.copyOf(settings);
+  }
+
+  /** Who is in which pool. */
+  Map<String, List<Worker>> members() {
+    Map<String, List<Worker>> members = new HashMap<>();
+    pools.forEach((model, pool) -> members.put(model, pool.workers()));
+    return members;
   }
 
   /**

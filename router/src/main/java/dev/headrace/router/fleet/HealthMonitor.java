@@ -36,6 +36,8 @@ public final class HealthMonitor {
     boolean checking;
     boolean checkAgain;
     boolean gone;
+    boolean seenReady;
+    boolean seenUnwell;
     int round;
     long timer = -1;
     final Promise<Void> firstCheck = Promise.promise();
@@ -243,12 +245,19 @@ public final class HealthMonitor {
   private void judge(Watch watch, WorkerHealth seen) {
     State before = watch.judge.verdict().state();
     WorkerHealth verdict = watch.judge.observe(seen);
+    watch.seenUnwell |= watch.seenReady && !seen.ready();
+    watch.seenReady |= seen.ready();
     watch.worker.live().health(verdict);
     watch.worker.ledger().rest(System.nanoTime());
     if (verdict.state() != before) {
       announce(watch.worker, before, verdict.state());
       if (verdict.ready()) {
         watch.worker.ledger().recovered();
+        if (watch.seenUnwell) {
+          // A connection that failed once, with every check good, is no restart.
+          watch.worker.live().recovered();
+        }
+        watch.seenUnwell = false;
       }
       if (verdict.ready() && watch.firstCheck.future().isComplete()) {
         directory.askAgain(watch.worker.spec().key());

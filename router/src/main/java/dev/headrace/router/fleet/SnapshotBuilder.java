@@ -1,5 +1,7 @@
 package dev.headrace.router.fleet;
 
+import dev.headrace.router.balance.OutlierPool;
+import dev.headrace.router.balance.Outliers;
 import dev.headrace.worker.ServedModel;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,7 +20,11 @@ final class SnapshotBuilder {
    * @param aliases as {@link SettingsBook#aliases} gave them for the models of these workers
    */
   static FleetSnapshot build(
-      long version, List<Worker> workers, Map<String, String> aliases, SettingsBook book) {
+      long version,
+      List<Worker> workers,
+      Map<String, String> aliases,
+      SettingsBook book,
+      Outliers outliers) {
     Map<String, Worker> byKey = new HashMap<>();
     Map<String, List<Worker>> byModel = new TreeMap<>();
     for (Worker worker : workers) {
@@ -33,7 +39,7 @@ final class SnapshotBuilder {
         (model, members) -> {
           ModelSettings own = book.of(model);
           settings.put(model, own);
-          pools.put(model, new Pool(model, pooled(model, members, own.weights())));
+          pools.put(model, new Pool(model, pooled(outliers.of(model), members, own.weights())));
         });
     return new FleetSnapshot(version, byKey, pools, aliases, settings);
   }
@@ -55,12 +61,14 @@ final class SnapshotBuilder {
   }
 
   private static List<Worker> pooled(
-      String model, List<Worker> members, Map<String, Double> weights) {
+      OutlierPool pool, List<Worker> members, Map<String, Double> weights) {
     return members.stream()
         .map(
             worker ->
                 worker.inPool(
-                    model, weights.getOrDefault(worker.spec().id(), worker.spec().weight())))
+                    pool.model(),
+                    weights.getOrDefault(worker.spec().id(), worker.spec().weight()),
+                    pool))
         .toList();
   }
 

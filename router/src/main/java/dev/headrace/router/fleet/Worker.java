@@ -2,11 +2,16 @@ package dev.headrace.router.fleet;
 
 import dev.headrace.router.balance.Candidate;
 import dev.headrace.router.balance.EngineGauges;
+import dev.headrace.router.balance.Outlier;
+import dev.headrace.router.balance.OutlierPool;
 import dev.headrace.router.balance.ServiceRates;
 import dev.headrace.router.balance.WorkerLedger;
 import dev.headrace.worker.Engine;
 import dev.headrace.worker.WorkerHealth;
 import dev.headrace.worker.load.WorkerLoad;
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +31,9 @@ public final class Worker implements Candidate {
     private volatile long askedAnswerAt = System.nanoTime() - ASK_NANOS;
     private volatile boolean drainedByOperator;
     private volatile boolean ejectedByOperator;
+
+    /** By model; bounded by the models that it served. */
+    private final Map<String, Outlier> outliers = new ConcurrentHashMap<>();
 
     public Live(WorkerHealth health) {
       this.health = health;
@@ -80,6 +88,26 @@ public final class Worker implements Candidate {
     public void ejectedByOperator(boolean ejected) {
       this.ejectedByOperator = ejected;
     }
+
+    /** Its account in a pool; the same object for as long as it is the same worker. */
+    public Outlier outlier(OutlierPool pool, String key) {
+      return outliers.computeIfAbsent(pool.model(), model -> pool.join(key));
+    }
+
+    /** Its accounts in all pools that it has been in. */
+    public Collection<Outlier> outliers() {
+      return outliers.values();
+    }
+
+    /** A check found it healthy again after one that did not. */
+    public void recovered() {
+      outliers.values().forEach(Outlier::recovered);
+    }
+
+    /** Whatever requests told of it is forgotten. */
+    public void pardon() {
+      outliers.values().forEach(Outlier::pardon);
+    }
   }
 
   private final WorkerSpec spec;
@@ -89,12 +117,13 @@ public final class Worker implements Candidate {
   private final Live live;
   private final ServiceRates rates;
   private final double weight;
+  private final Outlier outlier;
 
   /**
    * @param spec complete: engine, models and limits are known
    */
   public Worker(WorkerSpec spec, Engine engine, String publicId, WorkerLedger ledger, Live live) {
-    this(spec, engine, publicId, ledger, live, ledger.rates(""), spec.weight());
+    this(spec, engine, publicId, ledger, live, ledger.rates(""), spec.weight(), Outlier.OFF);
   }
 
   private Worker(
@@ -104,7 +133,8 @@ public final class Worker implements Candidate {
       WorkerLedger ledger,
       Live live,
       ServiceRates rates,
-      double weight) {
+      double weight,
+      Outlier outlier) {
     this.spec = spec;
     this.engine = engine;
     this.publicId = publicId;
@@ -112,11 +142,20 @@ public final class Worker implements Candidate {
     this.live = live;
     this.rates = rates;
     this.weight = weight;
+    this.outlier = outlier;
   }
 
   /** The same worker as the pool of one model sees it: with what it can do there. */
-  public Worker inPool(String model, double weight) {
-    return new Worker(spec, engine, publicId, ledger, live, ledger.rates(model), weight);
+  public Worker inPool(String model, double weight, OutlierPool pool) {
+    return new Worker(
+        spec,
+        engine,
+        publicId,
+        ledger,
+        live,
+        ledger.rates(model),
+        weight,
+        live.outlier(pool, spec.key()));
   }
 
   public WorkerSpec spec() {
@@ -137,10 +176,29 @@ public final class Worker implements Candidate {
     return ledger;
   }
 
-  /** Relative capacity in the pool that this object was taken from; above 0, 1 is usual. */
+  /**
+   * Relative capacity in the pool that this object was taken from, less while it starts slowly;
+   * above 0, 1 is usual.
+   */
   @Override
   public double weight() {
+    double share = outlier.share();
+    return share == 1 ? weight : weight * share;
+  }
+
+  /** The same, as it was set. */
+  public double setWeight() {
     return weight;
+  }
+
+  @Override
+  public Outlier outlier() {
+    return outlier;
+  }
+
+  @Override
+  public boolean routable() {
+    return unroutable() == null;
   }
 
   @Override

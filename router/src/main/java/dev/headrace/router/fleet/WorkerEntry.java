@@ -83,6 +83,7 @@ final class WorkerEntry {
     if (moved) {
       identity++;
       profile = null;
+      live.pardon();
       live.health(watched ? WorkerHealth.READY : UNCHECKED);
     } else if (watched && before.down() && !next.down()) {
       live.health(WorkerHealth.READY);

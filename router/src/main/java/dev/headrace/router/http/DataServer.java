@@ -14,6 +14,7 @@ import dev.headrace.router.relay.Dispatch;
 import dev.headrace.router.relay.Explainer;
 import dev.headrace.router.relay.QueueingDispatch;
 import dev.headrace.router.relay.RelayLoop;
+import dev.headrace.router.relay.RetryBudgets;
 import dev.headrace.router.relay.WorkerSignals;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -117,7 +118,8 @@ public final class DataServer {
                 meters,
                 accessLog,
                 bounds,
-                new RateLimits(System::nanoTime, meters.limits()::watch)),
+                new RateLimits(System::nanoTime, meters.limits()::watch),
+                new RetryBudgets(config.retry(), System::nanoTime)),
             version);
     meters.watchProcess(bounds::inFlight, bounds::connections, bounds::bodyBytes);
     return server

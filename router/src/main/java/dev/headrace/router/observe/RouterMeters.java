@@ -73,6 +73,15 @@ public final class RouterMeters {
     count("headrace.retries", "Further attempts, by what made them needed", "reason", reason);
   }
 
+  /** The retry budget has nothing left for another worker, wanted because of {@code reason}. */
+  public void retryRefused(String reason) {
+    count(
+        "headrace.retries.refused",
+        "Further attempts that the retry budget refused, by what made them needed",
+        "reason",
+        reason);
+  }
+
   /** A try on one worker ended: {@code ok}, {@code cancelled}, or what failed. */
   public void attempt(String result) {
     count("headrace.attempts", "Tries on workers, by result", "result", result);

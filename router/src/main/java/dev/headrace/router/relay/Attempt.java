@@ -230,7 +230,7 @@ final class Attempt implements StreamPipe.Listener, WorkerCall.Answered {
       flow.flush();
       flow.close();
     }
-    release(reset, failure.kind().retryable() ? Ending.FAILED : Ending.IGNORED);
+    release(reset, AttemptFailure.ending(failure.kind()));
     if (failure.kind().retryable() && failure.cause() != AttemptFailure.Cause.CONNECT) {
       loop.shared().signals().failed(worker, failure.kind(), failure.detail());
     }
@@ -293,7 +293,9 @@ final class Attempt implements StreamPipe.Listener, WorkerCall.Answered {
 
   /** Looks at the clocks that this try owns; null while they run. */
   @Nullable ErrorCode ranOut(long now, Clocks clocks, boolean stream) {
-    if (!stream) {
+    if (stream) {
+      lease.checkOverdue(now);
+    } else {
       lease.presumePrefilled(now);
     }
     StreamPipe flow = pipe;

@@ -1,5 +1,6 @@
 package dev.headrace.router.relay;
 
+import dev.headrace.router.balance.Ending;
 import dev.headrace.worker.FailureKind;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,15 @@ import org.jspecify.annotations.Nullable;
  */
 record AttemptFailure(
     Cause cause, FailureKind kind, int status, @Nullable String body, String detail) {
+
+  /** What it means to the balance. */
+  static Ending ending(FailureKind kind) {
+    return switch (kind) {
+      case FULL, UNSUPPORTED -> Ending.REFUSED;
+      case NOT_READY, BROKEN, BAD_CREDENTIAL, UNKNOWN_MODEL -> Ending.FAILED;
+      case CONTEXT_TOO_LONG, BAD_REQUEST -> Ending.IGNORED;
+    };
+  }
 
   /** Where it failed. */
   enum Cause {

@@ -134,7 +134,7 @@ public final class BalanceDispatch implements Dispatch, Explainer {
     for (Worker worker : wanted.pool().workers()) {
       if (worker.engine().pathOf(wanted.endpoint()) != null) {
         served = true;
-        routable |= worker.unroutable() == null;
+        routable |= worker.routable() && worker.outlier().admits();
       }
     }
     if (!served) {

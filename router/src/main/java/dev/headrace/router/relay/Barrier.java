@@ -18,6 +18,10 @@ final class Barrier {
     if (unroutable != null) {
       return unroutable;
     }
+    String ejected = worker.outlier().barrier();
+    if (ejected != null) {
+      return ejected;
+    }
     if (worker.engine().pathOf(endpoint) == null) {
       return "endpoint not served";
     }

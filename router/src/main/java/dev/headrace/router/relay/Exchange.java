@@ -213,6 +213,9 @@ public final class Exchange {
       throw new IllegalStateException("the dispatch chose a worker without " + endpoint);
     }
     state = State.TRYING;
+    if (tally.attempts() == 0) {
+      shared.budgets().of(to.pool().model()).request();
+    }
     tally.placed(worker, System.nanoTime() - askedNanos, priority());
     tried.add(worker.spec().key());
     boolean usage =
@@ -235,7 +238,7 @@ public final class Exchange {
     LOG.log(
         Level.FINE, () -> reply.requestId() + ": " + from.worker() + " failed: " + why.detail());
     boolean more = why.kind().retryable() && tally.attempts() < shared.config().retry().attempts();
-    if (!committed && more) {
+    if (!committed && more && mayRetry(why)) {
       shared.meters().retried(why.cause().label());
       attempt = null;
       ask();
@@ -256,6 +259,15 @@ public final class Exchange {
     if (attempt == from) {
       leave(Outcome.COMPLETED, null);
     }
+  }
+
+  /** Asked only where a retry would follow, since it takes from the budget. */
+  private boolean mayRetry(AttemptFailure why) {
+    boolean may = shared.budgets().of(route().pool().model()).tryRetry();
+    if (!may) {
+      shared.meters().retryRefused(why.cause().label());
+    }
+    return may;
   }
 
   void attemptCompleted(Attempt from, int status) {

@@ -31,7 +31,8 @@ public final class RelayLoop {
       RouterMeters meters,
       AccessLog accessLog,
       Bounds bounds,
-      RateLimits limits) {}
+      RateLimits limits,
+      RetryBudgets budgets) {}
 
   private final Vertx vertx;
   private final Context context;
