@@ -119,6 +119,13 @@ public final class LeastLoadPolicy extends ScoredPolicy {
 
   /** Predicted time to the first token of a new request [s]. */
   static double ttft(WorkerLedger ledger, ServiceRates rates, Demand demand, long nowNanos) {
+    return wait(ledger, rates, nowNanos)
+        + rates.prefillIntercept()
+        + rates.prefillSlope() * demand.promptTokens();
+  }
+
+  /** Predicted time until the prefill that is queued is done [s]. */
+  static double wait(WorkerLedger ledger, ServiceRates rates, long nowNanos) {
     double fixed = rates.prefillIntercept();
     double perToken = rates.prefillSlope();
     int awaiting = ledger.awaiting();
@@ -129,6 +136,6 @@ public final class LeastLoadPolicy extends ScoredPolicy {
           Math.min(
               ledger.headSeconds(nowNanos), HEAD_CREDIT * (fixed + perToken * queued / awaiting));
     }
-    return (awaiting + 1) * fixed + perToken * (queued + demand.promptTokens()) - done;
+    return awaiting * fixed + perToken * queued - done;
   }
 }

@@ -48,15 +48,21 @@ public final class Picker {
         return null;
       }
       long now = nanoClock.getAsLong();
-      int chosen = scan.size() == 1 ? 0 : policy.choose(scan, demand, random, now);
+      int chosen =
+          scan.size() == 1 && demand.prefix() == null
+              ? 0
+              : policy.choose(scan, demand, random, now);
       @SuppressWarnings("unchecked") // the scan holds what the list gave
       C worker = (C) scan.candidate(chosen);
       double ttft = LeastLoadPolicy.ttft(worker.ledger(), worker.rates(), demand, now);
+      double cached = Math.min(scan.cached(chosen), demand.promptTokens() - 1);
       if (worker
           .ledger()
-          .tryReserve(scan.stamp(chosen), demand.promptTokens(), demand.outputTokens())) {
+          .tryReserve(scan.stamp(chosen), demand.promptTokens() - cached, demand.outputTokens())) {
         scan.clear();
-        return new Lease<>(worker, demand, now, ttft);
+        policy.chosen(worker, demand);
+        ttft -= worker.rates().prefillSlope() * cached;
+        return new Lease<>(worker, demand, cached, now, ttft);
       }
     }
   }

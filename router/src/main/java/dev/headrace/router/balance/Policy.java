@@ -18,4 +18,9 @@ public interface Policy {
    * @return index of the chosen one, {@code 0 <= index < scan.size()}
    */
   int choose(Scan scan, Demand demand, RandomGenerator random, long nowNanos);
+
+  /**
+   * A place was reserved on this worker, by this policy's choice or because it was the only one.
+   */
+  default void chosen(Candidate worker, Demand demand) {}
 }

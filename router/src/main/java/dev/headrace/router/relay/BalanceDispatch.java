@@ -76,7 +76,8 @@ public final class BalanceDispatch implements Dispatch, Explainer {
   public Demand expect(Wanted wanted) {
     ScannedRequest scan = wanted.scan();
     return book.expect(wanted.pool().model(), scan.promptBytes(), scan.maxTokens())
-        .with(Affinity.of(wanted.session()));
+        .with(Affinity.of(wanted.session()))
+        .with(scan.prefix());
   }
 
   @Override

@@ -23,8 +23,6 @@ public final class RequestScan {
   /** Deeper nesting is refused: it serves nobody but an attacker. */
   public static final int MAX_DEPTH = 64;
 
-  private static final int HASHED_BYTES = 1024;
-
   private static final JsonFactory JSON =
       new JsonFactoryBuilder()
           .streamReadConstraints(
@@ -35,7 +33,6 @@ public final class RequestScan {
                   .build())
           .build();
 
-  private final byte[] body;
   private @Nullable String model;
   private @Nullable Span modelAt;
   private boolean modelSeen;
@@ -48,12 +45,10 @@ public final class RequestScan {
   private @Nullable String priorityWord;
   private int messages = -1;
   private int promptBytes;
-  private long prefixHash;
+  private final PromptParts parts = new PromptParts();
   private boolean tools;
 
-  private RequestScan(byte[] body) {
-    this.body = body;
-  }
+  private RequestScan() {}
 
   /**
    * Reads a body.
@@ -62,7 +57,7 @@ public final class RequestScan {
    */
   public static ScannedRequest scan(byte[] body) throws BodyRefused {
     requireObject(body);
-    RequestScan scan = new RequestScan(body);
+    RequestScan scan = new RequestScan();
     try (JsonParser parser = JSON.createParser(body)) {
       scan.readObject(parser);
     } catch (StreamConstraintsException e) {
@@ -123,7 +118,12 @@ public final class RequestScan {
           priority = value == JsonToken.VALUE_NUMBER_INT ? wholeNumber(p, value, 0) : null;
           priorityWord = value == JsonToken.VALUE_STRING ? p.getText() : null;
         }
-        case "tools", "functions" -> tools |= readList(p, value) > 0;
+        case "tools", "functions" -> {
+          int start = (int) p.currentTokenLocation().getByteOffset();
+          tools |= readList(p, value) > 0;
+          parts.tools(start, (int) p.currentLocation().getByteOffset());
+        }
+        case "system", "instructions" -> readSystem(p);
         case "messages", "prompt", "input", "inputs", "documents", "texts", "content" ->
             readPrompt(p, value);
         default -> {}
@@ -222,7 +222,14 @@ public final class RequestScan {
     }
     int end = (int) p.currentLocation().getByteOffset();
     promptBytes += end - start;
-    prefixHash = hash(start, Math.min(end, start + HASHED_BYTES));
+    parts.text(start, end);
+  }
+
+  private void readSystem(JsonParser p) throws IOException {
+    int start = (int) p.currentTokenLocation().getByteOffset();
+    p.skipChildren();
+    p.finishToken();
+    parts.system(start, (int) p.currentLocation().getByteOffset());
   }
 
   private static int readList(JsonParser p, JsonToken value) throws IOException {
@@ -249,15 +256,6 @@ public final class RequestScan {
     return text.length() > 18 ? otherwise : Long.parseLong(text);
   }
 
-  /** FNV-1a, 64 bits: cheap, and good enough to find equal beginnings. */
-  private long hash(int from, int to) {
-    long hash = 0xcbf29ce484222325L;
-    for (int i = from; i < to; i++) {
-      hash = (hash ^ (body[i] & 0xff)) * 0x100000001b3L;
-    }
-    return hash;
-  }
-
   private ScannedRequest result() {
     return new ScannedRequest(
         ScannedRequest.Form.JSON,
@@ -272,7 +270,8 @@ public final class RequestScan {
         priorityWord,
         messages,
         promptBytes,
-        prefixHash,
+        parts.inOrder(),
+        null,
         tools);
   }
 }

@@ -1,5 +1,7 @@
 package dev.headrace.router.scan;
 
+import dev.headrace.router.balance.Prefix;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param priorityWord {@code priority} where it is a text
  * @param messages number of messages, or of inputs where the endpoint takes a list
  * @param promptBytes bytes of JSON that hold the prompt
- * @param prefixHash hash of the first bytes of the prompt; 0 when there is none
+ * @param promptAt where the parts of the prompt stand, in the order in which an engine reads them
+ * @param prefix what the prompt begins with, where the model's policy asks for it; else null
  * @param tools the request offers tools
  */
 public record ScannedRequest(
@@ -33,8 +36,33 @@ public record ScannedRequest(
     @Nullable String priorityWord,
     int messages,
     int promptBytes,
-    long prefixHash,
+    List<Span> promptAt,
+    @Nullable Prefix prefix,
     boolean tools) {
+
+  public ScannedRequest {
+    promptAt = List.copyOf(promptAt);
+  }
+
+  /** The same with what its prompt begins with. */
+  public ScannedRequest with(Prefix beginning) {
+    return new ScannedRequest(
+        form,
+        model,
+        modelAt,
+        stream,
+        streamOptions,
+        maxTokens,
+        choices,
+        user,
+        priority,
+        priorityWord,
+        messages,
+        promptBytes,
+        promptAt,
+        beginning,
+        tools);
+  }
 
   /** Encoding of the body. */
   public enum Form {
