@@ -34,7 +34,7 @@ public final class SessionLaboratory {
   /**
    * What one policy made of it.
    *
-   * @param cachedShare prompt blocks that were in the cache, of all that were asked for
+   * @param cachedShare prompt tokens that were in the cache, of all
    * @param maxOverMean prompt blocks given to the fullest worker, over the mean
    * @param ttftP50 time to the first token [s]
    * @param ttftP99 time to the first token [s]
@@ -66,37 +66,43 @@ public final class SessionLaboratory {
     lines.add("| policy | prompt from cache | max/mean | TTFT p50 | TTFT p99 |");
     lines.add("|---|---:|---:|---:|---:|");
     for (Supplier<Policy> policy : POLICIES) {
-      Row row = run(policy, LOAD);
-      lines.add(
-          LabReport.text(
-              "| %s | %.1f %% | %.2f | %.0f | %.0f |",
-              row.policy(),
-              100 * row.cachedShare(),
-              row.maxOverMean(),
-              1e3 * row.ttftP50(),
-              1e3 * row.ttftP99()));
+      lines.add(line("", run(policy, LOAD, 1)));
     }
+    lines.add(line(", four routers", run(PrefixPolicy::new, LOAD, 4)));
     return lines;
   }
 
-  Row run(Supplier<Policy> policy, double load) {
-    Scenario scenario = scenario(load);
+  private static String line(String remark, Row row) {
+    return LabReport.text(
+        "| %s%s | %.1f %% | %.2f | %.0f | %.0f |",
+        row.policy(),
+        remark,
+        100 * row.cachedShare(),
+        row.maxOverMean(),
+        1e3 * row.ttftP50(),
+        1e3 * row.ttftP99());
+  }
+
+  /** Each request comes through one of {@code routers}, in turn, which tell each other nothing. */
+  Row run(Supplier<Policy> policy, double load, int routers) {
+    Scenario scenario = scenario(load, routers);
     List<LabRequest> drawn = SessionWorkload.draw(requests, scenario.rate(), seed);
     Simulation simulation = new Simulation(scenario, drawn, policy, seed + 1);
     List<LabWorker> workers = simulation.run();
     long asked = workers.stream().mapToLong(worker -> worker.cache.askedBlocks).sum();
-    long hit = workers.stream().mapToLong(worker -> worker.cache.hitBlocks).sum();
+    double prompt = drawn.stream().mapToLong(request -> request.promptTokens).sum();
+    long cached = drawn.stream().mapToLong(request -> request.cachedTokens).sum();
     long most = workers.stream().mapToLong(worker -> worker.cache.askedBlocks).max().orElse(0);
     LabResult times = LabResult.of(scenario, policy.get().name(), drawn, workers, 0);
     return new Row(
         times.policy(),
-        (double) hit / asked,
+        cached / prompt,
         (double) most * WORKERS / asked,
         times.ttftP50(),
         times.ttftP99());
   }
 
-  private Scenario scenario(double load) {
+  private Scenario scenario(double load, int routers) {
     Workload workload =
         new Workload(
             "mooncake-like",
@@ -109,6 +115,6 @@ public final class SessionLaboratory {
         new EngineModel(
             1, 0.015, 0.000_15, 0.000_1, chunk, 128, BLOCKS, SessionWorkload.BLOCK_TOKENS);
     return new Scenario(
-        "conversations", workload, Collections.nCopies(WORKERS, 1.0), load, 1, 0, -1, engine);
+        "conversations", workload, Collections.nCopies(WORKERS, 1.0), load, routers, 0, -1, engine);
   }
 }

@@ -22,7 +22,7 @@ final class PrefixKeepsConversationsCachedTest {
 
   private static SessionLaboratory.Row row(Supplier<Policy> policy, long seed) {
     return new SessionLaboratory(REQUESTS, seed, Laboratory.DEFAULT_CHUNK)
-        .run(policy, SessionLaboratory.LOAD);
+        .run(policy, SessionLaboratory.LOAD, 1);
   }
 
   @ParameterizedTest
@@ -43,6 +43,15 @@ final class PrefixKeepsConversationsCachedTest {
     SessionLaboratory.Row session = row(SessionPolicy::new, 7);
     assertThat(prefix.cachedShare()).isGreaterThan(session.cachedShare());
     assertThat(prefix.ttftP99()).isLessThan(session.ttftP99());
+  }
+
+  @Test
+  void severalRoutersThatKnowNothingOfEachOtherKeepTheCachesWarm() {
+    SessionLaboratory.Row four =
+        new SessionLaboratory(REQUESTS, 7, Laboratory.DEFAULT_CHUNK)
+            .run(PrefixPolicy::new, SessionLaboratory.LOAD, 4);
+    assertThat(four.cachedShare()).isGreaterThanOrEqualTo(0.34);
+    assertThat(four.maxOverMean()).isLessThanOrEqualTo(1.1);
   }
 
   @Test
@@ -76,7 +85,7 @@ final class PrefixKeepsConversationsCachedTest {
   @Test
   void theSameSeedGivesTheSameRow() {
     SessionLaboratory lab = new SessionLaboratory(2_000, 7, Laboratory.DEFAULT_CHUNK);
-    assertThat(lab.run(PrefixPolicy::new, 0.6)).isEqualTo(lab.run(PrefixPolicy::new, 0.6));
+    assertThat(lab.run(PrefixPolicy::new, 0.6, 1)).isEqualTo(lab.run(PrefixPolicy::new, 0.6, 1));
     assertThat(lab.table()).anyMatch(line -> line.startsWith("| prefix |"));
   }
 }

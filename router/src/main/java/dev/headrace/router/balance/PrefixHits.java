@@ -26,10 +26,6 @@ final class PrefixHits {
     ownFrom = block;
   }
 
-  boolean full() {
-    return size == MAX;
-  }
-
   /** Two workers that hold a block; blocks come from the last to the first. */
   void add(long pair, int block) {
     add((int) (pair >>> 32), block);

@@ -20,7 +20,7 @@ import java.util.random.RandomGenerator;
  * <p>In either ranking a worker is passed over unless it is within its bound:
  *
  * <pre>
- * work + own &lt;= max((1 + ε) · (Σ work + own) · w / Σ w,  (1 + ε) · own + δ · saved)
+ * work + own &lt;= max((1 + ε) · (Σ work + own) · w / Σ w,  (1 + ε) · own + saved)
  * work  = m · a + b · (Q + κ · (O + o · f)) − done + failures
  * own   = a + b · (p − c + κ · o)
  * saved = b · c
@@ -29,15 +29,14 @@ import java.util.random.RandomGenerator;
  * <p>All in seconds; m, a, b, Q, κ, o, f, done and failures as in {@link LeastLoadPolicy}; O:
  * output tokens still expected of what the worker has; p: the prompt's tokens, c: those that it is
  * thought to hold; ε = {@value #SLACK} (Mirrokni, Thorup, Zadimoghaddam 2016). The second bound is
- * for a fleet with little to do: one need not leave a warm cache for a wait that is short beside
- * what the cache saves, δ = {@value #PATIENCE}.
+ * for a fleet with little to do: a warm cache is not left for a wait that is no longer than what
+ * the cache saves.
  */
 public final class PrefixPolicy implements Policy {
   /** Its name in configuration. */
   public static final String NAME = "prefix";
 
   static final double SLACK = 0.25;
-  static final double PATIENCE = 0.75;
 
   private final PrefixTable table = new PrefixTable();
   private final Policy withoutPrefix = new LeastLoadPolicy();
@@ -142,8 +141,8 @@ public final class PrefixPolicy implements Policy {
                     - cached
                     + LeastLoadPolicy.DECODE_COST * demand.outputTokens());
     double share = (1 + SLACK) * (sum + own) * candidate.weight() / weights;
-    double wait = (1 + SLACK) * own + PATIENCE * rates.prefillSlope() * cached;
-    return scan.work(i) + own <= Math.max(share, wait);
+    double saved = rates.prefillSlope() * cached;
+    return scan.work(i) + own <= Math.max(share, (1 + SLACK) * own + saved);
   }
 
   /** What a worker still has to do [s]. */

@@ -37,8 +37,8 @@ final class PrefixTable {
   private final AtomicInteger requests = new AtomicInteger();
 
   /**
-   * Looks where a prompt's beginning is known, from its end to its start. Blocks up to the last one
-   * that is shared by a crowd are told apart from those that are the conversation's own.
+   * Looks where a prompt's beginning is known, from its end to its start: down to the last block
+   * that a crowd shares, behind which the conversation's own begin.
    *
    * @param workers how many workers there are to choose from
    */
@@ -50,12 +50,11 @@ final class PrefixTable {
       if (slot < 0) {
         continue;
       }
-      if (hits.ownFrom() == 0 && shared(slot, now, workers)) {
-        hits.ownFrom(block + 1);
-      }
       hits.add(data.getOpaque(3 * slot), block);
       hits.add(data.getOpaque(3 * slot + 1), block);
-      if (hits.full() && hits.ownFrom() > 0) {
+      if (shared(slot, now, workers)) {
+        // Who holds this holds all before it.
+        hits.ownFrom(block + 1);
         return;
       }
     }
