@@ -153,6 +153,10 @@ public final class PrefixPolicy implements Policy {
         rates.prefillSlope()
             * LeastLoadPolicy.DECODE_COST
             * (ledger.outputTokens() + demand.outputTokens() * ledger.foreign());
-    return LeastLoadPolicy.wait(ledger, rates, nowNanos) + decode + ledger.charge(nowNanos);
+    double wait =
+        LeastLoadPolicy.ttft(ledger, rates, demand, nowNanos)
+            - rates.prefillIntercept()
+            - rates.prefillSlope() * demand.promptTokens();
+    return wait + decode + ledger.charge(nowNanos);
   }
 }

@@ -1,34 +1,48 @@
 package dev.headrace.router.balance;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The candidates of one choice, with the stamp of each noted before anything else of it is read.
- * Reused from choice to choice, so that choosing allocates nothing; confined to one thread.
+ * Reused from choice to choice, so that choosing allocates nothing; confined to one thread. It
+ * holds numbers and no references, since storing references costs the garbage collector's barrier.
  */
 public final class Scan {
-  private Candidate[] candidates = new Candidate[16];
+  private List<? extends Candidate> all = List.of();
+  private int[] indices = new int[16];
   private long[] stamps = new long[16];
   private int size;
+  private final Lowest lowest = new Lowest();
+  private final Lowest preferred = new Lowest();
+  private final Lowest drawn = new Lowest();
 
   private final PrefixHits prefixHits = new PrefixHits();
   private double[] cached = new double[0];
   private double[] work = new double[0];
   private boolean credited;
 
-  void clear() {
-    Arrays.fill(candidates, 0, size, null);
+  /** Begins a choice among some of these. */
+  void begin(List<? extends Candidate> candidates) {
+    all = candidates;
+    size = 0;
+    forgetScores();
+  }
+
+  /** Lets the candidates go. */
+  void end() {
+    all = List.of();
     size = 0;
     credited = false;
   }
 
-  void add(Candidate candidate) {
-    if (size == candidates.length) {
-      candidates = Arrays.copyOf(candidates, size * 2);
+  void add(int index, long stamp) {
+    if (size == indices.length) {
+      indices = Arrays.copyOf(indices, size * 2);
       stamps = Arrays.copyOf(stamps, size * 2);
     }
-    stamps[size] = candidate.ledger().stamp();
-    candidates[size++] = candidate;
+    stamps[size] = stamp;
+    indices[size++] = index;
   }
 
   /** Eligible candidates with room: at least one when a policy sees it. */
@@ -37,7 +51,12 @@ public final class Scan {
   }
 
   public Candidate candidate(int index) {
-    return candidates[index];
+    return all.get(indices[index]);
+  }
+
+  /** Its place among all candidates. */
+  int index(int index) {
+    return indices[index];
   }
 
   long stamp(int index) {
@@ -51,9 +70,9 @@ public final class Scan {
 
   /** The policy thinks that a candidate holds so many of the prompt's tokens in its cache. */
   void cached(int index, double tokens) {
-    if (cached.length < candidates.length) {
-      cached = new double[candidates.length];
-      work = new double[candidates.length];
+    if (cached.length < indices.length) {
+      cached = new double[indices.length];
+      work = new double[indices.length];
     }
     if (!credited) {
       Arrays.fill(cached, 0, size, 0);
@@ -74,5 +93,26 @@ public final class Scan {
 
   double work(int index) {
     return work[index];
+  }
+
+  void forgetScores() {
+    lowest.clear();
+    preferred.clear();
+    drawn.clear();
+  }
+
+  /** The lowest score so far. */
+  Lowest lowest() {
+    return lowest;
+  }
+
+  /** The lowest so far of those that go before others. */
+  Lowest preferred() {
+    return preferred;
+  }
+
+  /** One of those that go before others, drawn by chance. */
+  Lowest drawn() {
+    return drawn;
   }
 }

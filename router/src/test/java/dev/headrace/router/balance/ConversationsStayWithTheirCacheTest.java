@@ -146,6 +146,14 @@ final class ConversationsStayWithTheirCacheTest {
   }
 
   @Test
+  void aWorkerThatFailsIsLeftWhateverItHolds() {
+    fleet(1, 1, 1);
+    Lease<Slot> first = take(Prompts.of(1, 2, 3), null);
+    first.close(Ending.FAILED);
+    assertThat(serve(Prompts.of(1, 2, 3))).isNotSameAs(first.worker());
+  }
+
+  @Test
   void whatIsCachedIsNotCountedAsPrefillToCome() {
     fleet(1, 1);
     Slot home = serve(Prompts.of(1, 2, 3, 4));
