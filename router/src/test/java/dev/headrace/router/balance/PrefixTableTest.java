@@ -43,7 +43,7 @@ final class PrefixTableTest {
 
   @Test
   void whatIsUsedStaysAndWhatIsNotMakesRoom() {
-    int prompts = 2 * PrefixTable.SLOTS;
+    int prompts = 2 * PrefixTable.MOST_SLOTS;
     for (int i = 0; i < prompts; i++) {
       table.note(prefix(1_000_000L + i), WORKER);
       if (i % 1_000 == 0) {
@@ -55,8 +55,24 @@ final class PrefixTableTest {
     for (int i = 0; i < prompts; i++) {
       known += held(prefix(1_000_000L + i), WORKER) >= 0 ? 1 : 0;
     }
-    assertThat(known).isBetween(PrefixTable.SLOTS * 9 / 10, PrefixTable.SLOTS);
+    assertThat(known).isBetween(PrefixTable.MOST_SLOTS * 9 / 10, PrefixTable.MOST_SLOTS);
     assertThat(held(prefix(1_000_000L + prompts - 1), WORKER)).isZero();
+  }
+
+  @Test
+  void itGrowsWithWhatItHoldsAndForgetsNothingByIt() {
+    assertThat(table.size()).isEqualTo(PrefixTable.FIRST_SLOTS);
+    int prompts = 10_000;
+    for (int i = 0; i < prompts; i++) {
+      table.note(prefix(i, 1, 2), Affinity.hash("worker " + i % 3));
+    }
+    int known = 0;
+    for (int i = 0; i < prompts; i++) {
+      known += held(prefix(i, 1, 2, 3), Affinity.hash("worker " + i % 3)) == 2 ? 1 : 0;
+    }
+    // Half full at most; sets of eight overflow rarely.
+    assertThat(known).isGreaterThan(prompts * 98 / 100);
+    assertThat(table.size()).isBetween(1 << 15, 1 << 16);
   }
 
   @Test
