@@ -2,7 +2,7 @@ package dev.headrace.loadtest.lab;
 
 import dev.headrace.router.balance.Affinity;
 import dev.headrace.router.balance.Lease;
-import dev.headrace.router.balance.Prefix;
+import dev.headrace.router.scan.Prefix;
 import org.jspecify.annotations.Nullable;
 
 /**

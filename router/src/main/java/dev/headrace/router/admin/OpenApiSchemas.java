@@ -33,6 +33,7 @@ final class OpenApiSchemas {
                 .require("logger")
                 .json())
         .put("Queues", queues())
+        .put("Limits", limits())
         .put("LogLevels", object().field("loggers", mapOf(text())).json());
   }
 
@@ -114,6 +115,27 @@ final class OpenApiSchemas {
             .field("classes", mapOf(part))
             .json();
     return object().field("queues", listOf(queue)).json();
+  }
+
+  private static JsonObject limits() {
+    JsonObject window =
+        object()
+            .field("limit", whole())
+            .field("remaining", whole())
+            .field("reset_ms", whole())
+            .json();
+    JsonObject key =
+        object()
+            .field("key", nullable(text()))
+            .field("priority", nullable(text()))
+            .field("requests", nullable(window.copy()))
+            .field("tokens", nullable(window))
+            .field("tokens_reserved", whole())
+            .field("concurrency", nullable(whole()))
+            .field("in_flight", whole())
+            .field("refusals", mapOf(whole()))
+            .json();
+    return object().field("limits", listOf(key)).json();
   }
 
   private static JsonObject models() {

@@ -4,6 +4,7 @@ import static dev.headrace.router.balance.PrefixSlots.count;
 import static dev.headrace.router.balance.PrefixSlots.fan;
 import static dev.headrace.router.balance.PrefixSlots.last;
 
+import dev.headrace.router.scan.Prefix;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 

@@ -1,5 +1,6 @@
 package dev.headrace.router.config;
 
+import dev.headrace.router.admission.Priority;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +24,7 @@ public record HeadraceConfig(
     Defaults defaults,
     Limits limits,
     Admission admission,
+    RateLimits rateLimits,
     Retry retry,
     Health health,
     Shutdown shutdown,
@@ -154,6 +156,35 @@ public record HeadraceConfig(
    * @param maxWait how long each may
    */
   public record Admission(int maxQueue, Duration maxWait) {}
+
+  /**
+   * What the holder of one API key may use.
+   *
+   * @param otherwise for each key, where its own entry says nothing else
+   * @param keys by the names of the file of keys
+   */
+  public record RateLimits(KeyLimits otherwise, Map<String, KeyLimits> keys) {
+    public RateLimits {
+      keys = Map.copyOf(keys);
+    }
+
+    public static final RateLimits NONE = new RateLimits(KeyLimits.UNTOLD, Map.of());
+  }
+
+  /**
+   * Limits of a key; null: not said here, 0: no limit.
+   *
+   * @param tokensPerMinute prompt and output
+   * @param concurrency requests at the same time
+   * @param priority class of requests that name none, and the highest that one may name
+   */
+  public record KeyLimits(
+      @Nullable Long requestsPerMinute,
+      @Nullable Long tokensPerMinute,
+      @Nullable Long concurrency,
+      @Nullable Priority priority) {
+    public static final KeyLimits UNTOLD = new KeyLimits(null, null, null, null);
+  }
 
   /**
    * @param attempts workers tried for one exchange, the first included

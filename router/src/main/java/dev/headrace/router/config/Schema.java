@@ -347,8 +347,21 @@ final class Schema {
   static final Shape.Section<HeadraceConfig> ROOT =
       new Shape.Section<>(
           List.of(
-              LISTEN, ADMIN, AUTH, FLEET, MODELS, DEFAULTS, LIMITS, ADMISSION, RETRY, HEALTH,
-              SHUTDOWN, THREADS, LOGS, INSECURE),
+              LISTEN,
+              ADMIN,
+              AUTH,
+              FLEET,
+              MODELS,
+              DEFAULTS,
+              LIMITS,
+              ADMISSION,
+              RateLimitSchema.FIELD,
+              RETRY,
+              HEALTH,
+              SHUTDOWN,
+              THREADS,
+              LOGS,
+              INSECURE),
           v ->
               new HeadraceConfig(
                   v.get(LISTEN),
@@ -359,6 +372,7 @@ final class Schema {
                   v.get(DEFAULTS),
                   v.get(LIMITS),
                   v.get(ADMISSION),
+                  v.get(RateLimitSchema.FIELD),
                   v.get(RETRY),
                   v.get(HEALTH),
                   v.get(SHUTDOWN),
@@ -381,6 +395,7 @@ final class Schema {
         c.defaults(),
         c.limits(),
         c.admission(),
+        c.rateLimits(),
         c.retry(),
         c.health(),
         c.shutdown(),

@@ -61,7 +61,8 @@ public final class MultipartScan {
         body.length,
         List.of(),
         null,
-        false);
+        false,
+        PromptText.UNREAD);
   }
 
   private void readParts(byte[] delimiter) throws BodyRefused {

@@ -1,6 +1,5 @@
 package dev.headrace.router.scan;
 
-import dev.headrace.router.balance.Prefix;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;

@@ -14,17 +14,17 @@ final class PromptParts {
   private @Nullable Span system;
   private @Nullable Span text;
 
-  void tools(int start, int end) {
-    tools = new Span(start, end);
+  void tools(Span at) {
+    tools = at;
   }
 
-  void system(int start, int end) {
-    system = new Span(start, end);
+  void system(Span at) {
+    system = at;
   }
 
   /** Messages, a prompt or inputs. */
-  void text(int start, int end) {
-    text = new Span(start, end);
+  void text(Span at) {
+    text = at;
   }
 
   /** The parts in the order in which an engine reads them; empty without a text. */

@@ -47,8 +47,11 @@ public final class RequestScan {
   private int promptBytes;
   private final PromptParts parts = new PromptParts();
   private boolean tools;
+  private final PromptReader text;
 
-  private RequestScan() {}
+  private RequestScan(byte[] body) {
+    this.text = new PromptReader(body);
+  }
 
   /**
    * Reads a body.
@@ -57,7 +60,7 @@ public final class RequestScan {
    */
   public static ScannedRequest scan(byte[] body) throws BodyRefused {
     requireObject(body);
-    RequestScan scan = new RequestScan();
+    RequestScan scan = new RequestScan(body);
     try (JsonParser parser = JSON.createParser(body)) {
       scan.readObject(parser);
     } catch (StreamConstraintsException e) {
@@ -118,14 +121,10 @@ public final class RequestScan {
           priority = value == JsonToken.VALUE_NUMBER_INT ? wholeNumber(p, value, 0) : null;
           priorityWord = value == JsonToken.VALUE_STRING ? p.getText() : null;
         }
-        case "tools", "functions" -> {
-          int start = (int) p.currentTokenLocation().getByteOffset();
-          tools |= readList(p, value) > 0;
-          parts.tools(start, (int) p.currentLocation().getByteOffset());
-        }
-        case "system", "instructions" -> readSystem(p);
+        case "tools", "functions" -> readTools(p, value);
         case "messages", "prompt", "input", "inputs", "documents", "texts", "content" ->
             readPrompt(p, value);
+        case "system", "instructions" -> readInstructions(p, value);
         default -> {}
       }
       // Whatever was not read, an object where a number was expected for one, is passed over whole:
@@ -222,14 +221,31 @@ public final class RequestScan {
     }
     int end = (int) p.currentLocation().getByteOffset();
     promptBytes += end - start;
-    parts.text(start, end);
+    Span prompt = new Span(start, end);
+    parts.text(prompt);
+    text.addPrompt(prompt);
   }
 
-  private void readSystem(JsonParser p) throws IOException {
+  /** Prompt by its cost, but not the part that the endpoint's own field holds. */
+  private void readInstructions(JsonParser p, JsonToken value) throws IOException {
+    if (value == JsonToken.VALUE_STRING || value == JsonToken.START_ARRAY) {
+      int start = (int) p.currentTokenLocation().getByteOffset();
+      p.skipChildren();
+      p.finishToken();
+      Span system = new Span(start, (int) p.currentLocation().getByteOffset());
+      parts.system(system);
+      text.addPrompt(system);
+    }
+  }
+
+  private void readTools(JsonParser p, JsonToken value) throws IOException {
     int start = (int) p.currentTokenLocation().getByteOffset();
-    p.skipChildren();
-    p.finishToken();
-    parts.system(start, (int) p.currentLocation().getByteOffset());
+    if (readList(p, value) > 0) {
+      tools = true;
+      Span list = new Span(start, (int) p.currentLocation().getByteOffset());
+      parts.tools(list);
+      text.addJson(list);
+    }
   }
 
   private static int readList(JsonParser p, JsonToken value) throws IOException {
@@ -272,6 +288,7 @@ public final class RequestScan {
         promptBytes,
         parts.inOrder(),
         null,
-        tools);
+        tools,
+        text.text());
   }
 }

@@ -1,6 +1,5 @@
 package dev.headrace.router.scan;
 
-import dev.headrace.router.balance.Prefix;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param promptAt where the parts of the prompt stand, in the order in which an engine reads them
  * @param prefix what the prompt begins with, where the model's policy asks for it; else null
  * @param tools the request offers tools
+ * @param text what the prompt consists of, instructions and tools included
  */
 public record ScannedRequest(
     Form form,
@@ -38,7 +38,8 @@ public record ScannedRequest(
     int promptBytes,
     List<Span> promptAt,
     @Nullable Prefix prefix,
-    boolean tools) {
+    boolean tools,
+    PromptText text) {
 
   public ScannedRequest {
     promptAt = List.copyOf(promptAt);
@@ -61,7 +62,8 @@ public record ScannedRequest(
         promptBytes,
         promptAt,
         beginning,
-        tools);
+        tools,
+        text);
   }
 
   /** Encoding of the body. */

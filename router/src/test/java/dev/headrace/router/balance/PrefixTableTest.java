@@ -2,6 +2,7 @@ package dev.headrace.router.balance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.headrace.router.scan.Prefix;
 import org.junit.jupiter.api.Test;
 
 /** The table forgets the oldest, never grows, and tells a crowd from a conversation. */

@@ -1,5 +1,6 @@
 package dev.headrace.router.balance;
 
+import dev.headrace.router.scan.Prefix;
 import java.util.ArrayList;
 import java.util.List;
 

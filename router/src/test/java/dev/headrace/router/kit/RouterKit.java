@@ -68,6 +68,7 @@ public final class RouterKit implements AutoCloseable {
     public Duration maxWait = Duration.ofSeconds(30);
     public int decisions;
     public Path keysFile;
+    public HeadraceConfig.RateLimits rateLimits = HeadraceConfig.RateLimits.NONE;
   }
 
   private record Entry(
@@ -200,6 +201,7 @@ public final class RouterKit implements AutoCloseable {
             options.body,
             options.clientIdle),
         new HeadraceConfig.Admission(options.maxQueue, options.maxWait),
+        options.rateLimits,
         new HeadraceConfig.Retry(options.attempts),
         new HeadraceConfig.Health(Duration.ofSeconds(5), Duration.ofSeconds(1), 3, 1),
         new HeadraceConfig.Shutdown(options.grace),

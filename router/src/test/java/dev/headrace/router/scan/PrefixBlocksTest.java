@@ -2,7 +2,6 @@ package dev.headrace.router.scan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.headrace.router.balance.Prefix;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import org.junit.jupiter.api.Test;

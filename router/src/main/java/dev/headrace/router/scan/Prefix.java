@@ -1,4 +1,4 @@
-package dev.headrace.router.balance;
+package dev.headrace.router.scan;
 
 /**
  * The beginning of a prompt as a chain of hashes: the hash of block k covers all text up to its
