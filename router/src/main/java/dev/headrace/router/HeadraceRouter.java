@@ -196,8 +196,8 @@ public final class HeadraceRouter {
       }
       LOG.info(
           file
-              + " has changed: workers, models and rate limits are taken from it; other settings need a"
-              + " restart");
+              + " has changed: workers, models, admission and rate limits are taken from it; other"
+              + " settings need a restart");
     } else if (result instanceof ConfigResult.Refused refused) {
       LOG.warning(file + " has changed, but is wrong, so nothing changes: " + refused.problems());
     }

@@ -109,8 +109,10 @@ final class OpenApiSchemas {
         object()
             .field("model", text())
             .field("depth", whole())
+            .field("tokens", whole())
             .field("oldest_ms", whole())
             .field("per_second", nullable(number()))
+            .field("predicted_wait_ms", whole())
             .field("retry_after_ms", whole())
             .field("classes", mapOf(part))
             .json();
@@ -153,7 +155,11 @@ final class OpenApiSchemas {
             .field("first_token_timeout_ms", whole())
             .field("idle_timeout_ms", whole())
             .field("total_timeout_ms", whole())
+            .field("policy", text())
             .field("weights", mapOf(number()))
+            .field("max_queue", whole())
+            .field("max_wait_ms", whole())
+            .field("order", text())
             .json();
     JsonObject model =
         object()

@@ -1,5 +1,6 @@
 package dev.headrace.router.config;
 
+import dev.headrace.router.admission.Order;
 import dev.headrace.router.admission.Priority;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -102,13 +103,15 @@ public record HeadraceConfig(
       @Nullable Duration idleTimeout,
       @Nullable Duration totalTimeout,
       @Nullable String policy,
-      Map<String, Double> weights) {
+      Map<String, Double> weights,
+      AdmissionOverrides admission) {
     public Model {
       aliases = List.copyOf(aliases);
       weights = Map.copyOf(weights);
     }
 
-    public static final Model EMPTY = new Model(List.of(), null, null, null, null, Map.of());
+    public static final Model EMPTY =
+        new Model(List.of(), null, null, null, null, Map.of(), AdmissionOverrides.NONE);
   }
 
   /**
@@ -154,8 +157,9 @@ public record HeadraceConfig(
    *
    * @param maxQueue how many may, for each model; 0: none
    * @param maxWait how long each may
+   * @param order who goes first among those of one tenant and class
    */
-  public record Admission(int maxQueue, Duration maxWait) {}
+  public record Admission(int maxQueue, Duration maxWait, Order order) {}
 
   /**
    * What the holder of one API key may use.
