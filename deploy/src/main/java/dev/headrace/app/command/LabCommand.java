@@ -4,6 +4,7 @@ import dev.headrace.app.CommandFailure;
 import dev.headrace.app.ExitCode;
 import dev.headrace.loadtest.lab.LabReport;
 import dev.headrace.loadtest.lab.Laboratory;
+import dev.headrace.loadtest.lab.SessionLaboratory;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -70,6 +71,8 @@ public final class LabCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     LabReport report = new Laboratory(requests, seed, chunk).run();
     report.table().forEach(out::println);
+    out.println();
+    new SessionLaboratory(requests, seed, chunk).table().forEach(out::println);
     Path page = html;
     if (page != null) {
       try {

@@ -1,6 +1,8 @@
 package dev.headrace.loadtest.lab;
 
+import dev.headrace.router.balance.Affinity;
 import dev.headrace.router.balance.Lease;
+import dev.headrace.router.scan.Prefix;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,9 @@ final class LabRequest {
 
   /** Hashes of the prompt's blocks, chained; empty when the workload has no shared prefixes. */
   final long[] blocks;
+
+  /** What a router knows of its session, see {@link Affinity}. */
+  final long affinity;
 
   int cachedTokens;
 
@@ -38,12 +43,36 @@ final class LabRequest {
 
   LabRequest(
       int id, double arrival, int promptTokens, int outputTokens, int promptBytes, long[] blocks) {
+    this(id, arrival, promptTokens, outputTokens, promptBytes, blocks, Affinity.NONE);
+  }
+
+  LabRequest(
+      int id,
+      double arrival,
+      int promptTokens,
+      int outputTokens,
+      int promptBytes,
+      long[] blocks,
+      long affinity) {
     this.id = id;
     this.arrival = arrival;
     this.promptTokens = promptTokens;
     this.outputTokens = outputTokens;
     this.blocks = blocks;
     this.promptBytes = promptBytes;
+    this.affinity = affinity;
+  }
+
+  /** The prompt's beginning as a router sees it; null when it shares nothing. */
+  @Nullable Prefix prefix() {
+    if (blocks.length == 0) {
+      return null;
+    }
+    int[] ends = new int[blocks.length];
+    for (int i = 0; i < ends.length; i++) {
+      ends[i] = (i + 1) * SessionWorkload.BLOCK_TOKENS;
+    }
+    return new Prefix(blocks, ends, promptTokens);
   }
 
   double ttft() {

@@ -186,7 +186,11 @@ final class Simulation implements LabWorker.Listener {
               router.candidates,
               candidate -> candidate.truth().index != excluded && candidate.canBeChosen(),
               router.policy,
-              router.book.expect(MODEL, request.promptBytes, -1));
+              router
+                  .book
+                  .expect(MODEL, request.promptBytes, -1)
+                  .with(request.affinity)
+                  .with(request.prefix()));
       if (lease == null) {
         throw new IllegalStateException("no worker has room");
       }

@@ -16,6 +16,7 @@ import dev.headrace.router.balance.Policies;
 import dev.headrace.router.balance.Policy;
 import dev.headrace.router.balance.ServiceRates;
 import dev.headrace.router.balance.WorkerLedger;
+import dev.headrace.router.scan.Prefix;
 import dev.headrace.worker.AllowForbidden;
 import dev.headrace.worker.load.WorkerLoad;
 import java.io.IOException;
@@ -101,7 +102,10 @@ public final class ChoiceCost {
     Demand[] demands = new Demand[DEMANDS];
     for (int i = 0; i < DEMANDS; i++) {
       long key = Affinity.of("session " + random.nextInt());
-      demands[i] = new Demand(1 + random.nextInt(4_000), 1 + random.nextInt(500)).with(key);
+      demands[i] =
+          new Demand(1 + random.nextInt(4_000), 1 + random.nextInt(500))
+              .with(key)
+              .with(prefix(random));
     }
     Policy policy = Policies.of(name);
     Picker picker = new Picker(random, System::nanoTime);
@@ -138,6 +142,17 @@ public final class ChoiceCost {
     WorkerLoad load =
         WorkerLoad.of(System.nanoTime(), HELD_PER_WORKER + 2, 3, 0.4).withKvTokens(400_000);
     target.ledger().reported(load, target.ledger().account());
+  }
+
+  /** As of a prompt of 16 KB, of which three blocks are a system prompt that all have. */
+  private static Prefix prefix(SplittableRandom random) {
+    long[] hashes = new long[62];
+    int[] ends = new int[hashes.length];
+    for (int block = 0; block < hashes.length; block++) {
+      hashes[block] = block < 3 ? block + 1 : random.nextLong();
+      ends[block] = block + 1;
+    }
+    return new Prefix(hashes, ends, hashes.length);
   }
 
   private static Lease<Target> choose(

@@ -4,13 +4,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The reservation of one request's share of a worker: a request, its prompt tokens until the first
- * token came, its expected output tokens, which shrink as tokens arrive. Closing it gives back what
- * it still holds; the first close counts, later calls do nothing. Confined to the event loop of its
- * exchange; what it changes in the ledger is safe from any thread.
+ * token came (without those that the worker is thought to hold in its cache), its expected output
+ * tokens, which shrink as tokens arrive. Closing it gives back what it still holds; the first close
+ * counts, later calls do nothing. Confined to the event loop of its exchange; what it changes in
+ * the ledger is safe from any thread.
  */
 public final class Lease<C extends Candidate> {
   private final C holder;
   private final double promptTokens;
+  private final double cachedTokens;
   private final long sentNanos;
   private final int batchAtStart;
   private final double expectedTtft;
@@ -24,9 +26,16 @@ public final class Lease<C extends Candidate> {
   private boolean late;
   private @Nullable Runnable whenClosed;
 
-  Lease(C holder, Demand demand, long sentNanos, double expectedTtft, int entered) {
+  Lease(
+      C holder,
+      Demand demand,
+      double cachedTokens,
+      long sentNanos,
+      double expectedTtft,
+      int entered) {
     this.holder = holder;
-    this.promptTokens = demand.promptTokens();
+    this.promptTokens = demand.promptTokens() - cachedTokens;
+    this.cachedTokens = cachedTokens;
     this.outputLeft = demand.outputTokens();
     this.sentNanos = sentNanos;
     this.expectedTtft = expectedTtft;
@@ -48,7 +57,7 @@ public final class Lease<C extends Candidate> {
     if (!first) {
       first = true;
       firstTokenNanos = nowNanos;
-      ledger.firstToken(holder.rates(), sentNanos, promptTokens);
+      ledger.firstToken(holder.rates(), sentNanos, promptTokens, cachedTokens);
       holder
           .outlier()
           .firstToken((nowNanos - sentNanos) * 1e-9, expectedTtft, entered, sentNanos, late);
@@ -79,6 +88,11 @@ public final class Lease<C extends Candidate> {
       late =
           holder.outlier().overdue((nowNanos - sentNanos) * 1e-9, expectedTtft, entered, sentNanos);
     }
+  }
+
+  /** Prompt tokens that the worker was thought to hold in its cache when it was chosen. */
+  public double cachedTokens() {
+    return cachedTokens;
   }
 
   /** Time to the first token that was predicted when the worker was chosen [s]. */

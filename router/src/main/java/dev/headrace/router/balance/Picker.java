@@ -39,6 +39,7 @@ public final class Picker {
       long now = nanoClock.getAsLong();
       int chosen;
       long stamp;
+      double cached = 0;
       scan.begin(candidates);
       if (policy instanceof ScoredPolicy scored) {
         Lowest lowest = lowest(candidates, eligible, scored, demand, now);
@@ -46,7 +47,9 @@ public final class Picker {
         stamp = lowest.stamp();
       } else {
         gather(candidates, eligible);
-        int of = scan.size() < 2 ? 0 : policy.choose(scan, demand, random, now);
+        boolean obvious = scan.size() < (demand.prefix() == null ? 2 : 1);
+        int of = obvious ? 0 : policy.choose(scan, demand, random, now);
+        cached = Math.min(scan.cached(of), demand.promptTokens() - 1);
         chosen = scan.size() == 0 ? -1 : scan.index(of);
         stamp = scan.size() == 0 ? 0 : scan.stamp(of);
       }
@@ -55,15 +58,18 @@ public final class Picker {
         return null;
       }
       C worker = candidates.get(chosen);
-      double ttft = LeastLoadPolicy.ttft(worker, demand, now);
-      if (worker.ledger().tryReserve(stamp, demand.promptTokens(), demand.outputTokens())) {
+      double prompt = demand.promptTokens() - cached;
+      double ttft =
+          LeastLoadPolicy.ttft(worker, demand, now) - worker.rates().prefillSlope() * cached;
+      if (worker.ledger().tryReserve(stamp, prompt, demand.outputTokens())) {
         int entered = worker.outlier().enter();
         if (entered == Outlier.REFUSED) {
           // Another loop has taken the trial of an ejected worker since the scan.
-          new Lease<>(worker, demand, now, ttft, Outlier.ORDINARY).close(Ending.IGNORED);
+          new Lease<>(worker, demand, cached, now, ttft, Outlier.ORDINARY).close(Ending.IGNORED);
           return pick(candidates, c -> c != worker && eligible.test(c), policy, demand);
         }
-        return new Lease<>(worker, demand, now, ttft, entered);
+        policy.chosen(worker, demand);
+        return new Lease<>(worker, demand, cached, now, ttft, entered);
       }
     }
   }

@@ -18,7 +18,8 @@ public final class Policies {
           new Entry("round-robin", RoundRobinPolicy::new),
           new Entry("weighted", WeightedPolicy::new),
           new Entry("random", RandomPolicy::new),
-          new Entry("session", SessionPolicy::new));
+          new Entry("session", SessionPolicy::new),
+          new Entry(PrefixPolicy.NAME, PrefixPolicy::new));
 
   private static final Map<String, Supplier<Policy>> BY_NAME =
       ENTRIES.stream().collect(Collectors.toUnmodifiableMap(Entry::name, Entry::maker));
@@ -31,6 +32,11 @@ public final class Policies {
   /** All names, the default first. */
   public static List<String> names() {
     return ENTRIES.stream().map(Entry::name).toList();
+  }
+
+  /** True when a policy looks at {@link Demand#prefix}; for others nobody need compute it. */
+  public static boolean readsPrefix(String name) {
+    return name.equals(PrefixPolicy.NAME);
   }
 
   /**

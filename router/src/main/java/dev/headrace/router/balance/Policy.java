@@ -33,4 +33,9 @@ public interface Policy {
   default Outlook outlook(List<? extends Candidate> eligible, Demand demand, long nowNanos) {
     return Outlook.open("the policy " + name() + " does not say whom it takes next");
   }
+
+  /**
+   * A place was reserved on this worker, by this policy's choice or because it was the only one.
+   */
+  default void chosen(Candidate worker, Demand demand) {}
 }

@@ -17,6 +17,11 @@ public final class Scan {
   private final Lowest preferred = new Lowest();
   private final Lowest drawn = new Lowest();
 
+  private final PrefixHits prefixHits = new PrefixHits();
+  private double[] cached = new double[0];
+  private double[] work = new double[0];
+  private boolean credited;
+
   /** Begins a choice among some of these. */
   void begin(List<? extends Candidate> candidates) {
     all = candidates;
@@ -28,6 +33,7 @@ public final class Scan {
   void end() {
     all = List.of();
     size = 0;
+    credited = false;
   }
 
   void add(int index, long stamp) {
@@ -55,6 +61,38 @@ public final class Scan {
 
   long stamp(int index) {
     return stamps[index];
+  }
+
+  /** Scratch space of a policy that looks for prefixes. */
+  PrefixHits prefixHits() {
+    return prefixHits;
+  }
+
+  /** The policy thinks that a candidate holds so many of the prompt's tokens in its cache. */
+  void cached(int index, double tokens) {
+    if (cached.length < indices.length) {
+      cached = new double[indices.length];
+      work = new double[indices.length];
+    }
+    if (!credited) {
+      Arrays.fill(cached, 0, size, 0);
+      credited = true;
+    }
+    cached[index] = tokens;
+  }
+
+  /** Prompt tokens that a candidate need not compute; 0 unless the policy said otherwise. */
+  double cached(int index) {
+    return credited ? cached[index] : 0;
+  }
+
+  /** Scratch space: what a candidate has to do [s]; after {@link #cached(int, double)}. */
+  void work(int index, double seconds) {
+    work[index] = seconds;
+  }
+
+  double work(int index) {
+    return work[index];
   }
 
   void forgetScores() {

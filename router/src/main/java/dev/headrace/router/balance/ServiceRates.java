@@ -63,6 +63,19 @@ public final class ServiceRates {
   }
 
   /**
+   * One prefill of a prompt of which the worker was thought to hold a part. That is a guess: where
+   * the part is the larger one and the time is nearer to that of the whole prompt, the cache did
+   * not hold it.
+   */
+  void prefilled(double tokens, double cached, double seconds) {
+    double whole = tokens + cached;
+    boolean missed =
+        cached > tokens
+            && Math.abs(seconds - prefill.at(whole)) < Math.abs(seconds - prefill.at(tokens));
+    prefilled(missed ? whole : tokens, seconds);
+  }
+
+  /**
    * One decode: {@code seconds} mean time between tokens while {@code batch} requests were in
    * flight.
    */

@@ -137,7 +137,7 @@ public final class SessionPolicy implements Policy {
   }
 
   /** Among equal weights the ranking is that of the draws, which spares the logarithms. */
-  private static boolean before(double draw, double weight, double than, double thanWeight) {
+  static boolean before(double draw, double weight, double than, double thanWeight) {
     return weight == thanWeight
         ? draw > than
         : -Math.log(draw) * thanWeight < -Math.log(than) * weight;

@@ -324,14 +324,16 @@ public final class WorkerLedger {
    * A request's first token came. Learns the prefill rate when {@code rates} is given.
    *
    * @param sentNanos when the request was given to the worker
+   * @param prompt what it holds of {@link #promptTokens()}
+   * @param cached prompt tokens that the worker was thought to hold in its cache
    */
-  void firstToken(ServiceRates learn, long sentNanos, double prompt) {
+  void firstToken(ServiceRates learn, long sentNanos, double prompt, double cached) {
     long now = nanoClock.getAsLong();
     long seen = lock();
     long begun = Math.max(sentNanos, headSince);
     double seconds = (now - begun) * 1e-9;
     if (seconds > 1e-6) {
-      learn.prefilled(prompt, seconds);
+      learn.prefilled(prompt, cached, seconds);
     }
     awaiting = awaiting - 1;
     promptTokens = awaiting == 0 ? 0 : Math.max(0, promptTokens - prompt);

@@ -77,7 +77,9 @@ public final class BalanceDispatch implements Dispatch, Explainer {
 
   /** What the request is expected to cost. */
   public Demand expect(Wanted wanted) {
-    return book.expect(origin(wanted), wanted.scan()).with(Affinity.of(wanted.session()));
+    return book.expect(origin(wanted), wanted.scan())
+        .with(Affinity.of(wanted.session()))
+        .with(wanted.scan().prefix());
   }
 
   @Override

@@ -1,7 +1,9 @@
 package dev.headrace.router.relay;
 
+import dev.headrace.router.balance.Policies;
 import dev.headrace.router.error.ErrorCode;
 import dev.headrace.router.fleet.FleetSnapshot;
+import dev.headrace.router.fleet.ModelSettings;
 import dev.headrace.router.fleet.Pool;
 import dev.headrace.router.scan.BodyRefused;
 import dev.headrace.router.scan.ScannedRequest;
@@ -98,7 +100,11 @@ final class Intake {
     ScannedRequest scan = body.scan(endpoint, request.getHeader(HttpHeaders.CONTENT_TYPE));
     FleetSnapshot fleet = shared.fleet().current();
     Pool pool = ModelChoice.choose(fleet, endpoint, scan.model());
-    Clocks clocks = Clocks.of(shared.config().defaults(), fleet.settings().get(pool.model()));
+    ModelSettings settings = fleet.settings().get(pool.model());
+    Clocks clocks = Clocks.of(shared.config().defaults(), settings);
+    if (settings != null && Policies.readsPrefix(settings.policy()) && endpoint.streams()) {
+      scan = body.withPrefix(scan);
+    }
     return new Route(scan, pool, Route.asksForStream(endpoint, scan), clocks);
   }
 

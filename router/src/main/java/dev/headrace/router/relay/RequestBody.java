@@ -4,6 +4,7 @@ import dev.headrace.router.error.ErrorCode;
 import dev.headrace.router.scan.BodyRefused;
 import dev.headrace.router.scan.BodySplice;
 import dev.headrace.router.scan.MultipartScan;
+import dev.headrace.router.scan.PrefixBlocks;
 import dev.headrace.router.scan.RequestScan;
 import dev.headrace.router.scan.ScannedRequest;
 import dev.headrace.worker.Endpoint;
@@ -68,6 +69,12 @@ final class RequestBody {
       }
     }
     return RequestScan.scan(all);
+  }
+
+  /** The same with what its prompt begins with, hashed. */
+  ScannedRequest withPrefix(ScannedRequest scan) {
+    byte[] all = array;
+    return all == null ? scan : scan.with(PrefixBlocks.of(all, scan.promptAt()));
   }
 
   private static String mediaType(String contentType) {

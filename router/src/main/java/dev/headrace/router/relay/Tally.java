@@ -131,7 +131,9 @@ final class Tally {
     }
     Dispatch.Placed placed = placement;
     if (placed != null && placed.seen() != null) {
-      headers.set("x-headrace-decision", placed.seen().line(placed.lease().worker()));
+      String line = placed.seen().line(placed.lease().worker());
+      long cached = Math.round(placed.lease().cachedTokens());
+      headers.set("x-headrace-decision", cached == 0 ? line : line + "; cached=" + cached);
     }
     headers.set("x-headrace-attempts", Integer.toString(attempts));
     headers.set("x-headrace-queue-ms", Long.toString(Math.max(0, queuedNanos) / 1_000_000));

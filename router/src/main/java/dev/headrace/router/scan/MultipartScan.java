@@ -4,6 +4,7 @@ import dev.headrace.router.error.ErrorCode;
 import dev.headrace.router.scan.ScannedRequest.Form;
 import dev.headrace.router.scan.ScannedRequest.StreamOptions;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -58,7 +59,8 @@ public final class MultipartScan {
         null,
         -1,
         body.length,
-        0,
+        List.of(),
+        null,
         false,
         PromptText.UNREAD);
   }

@@ -23,8 +23,6 @@ public final class RequestScan {
   /** Deeper nesting is refused: it serves nobody but an attacker. */
   public static final int MAX_DEPTH = 64;
 
-  private static final int HASHED_BYTES = 1024;
-
   private static final JsonFactory JSON =
       new JsonFactoryBuilder()
           .streamReadConstraints(
@@ -35,7 +33,6 @@ public final class RequestScan {
                   .build())
           .build();
 
-  private final byte[] body;
   private @Nullable String model;
   private @Nullable Span modelAt;
   private boolean modelSeen;
@@ -48,12 +45,11 @@ public final class RequestScan {
   private @Nullable String priorityWord;
   private int messages = -1;
   private int promptBytes;
-  private long prefixHash;
+  private final PromptParts parts = new PromptParts();
   private boolean tools;
   private final PromptReader text;
 
   private RequestScan(byte[] body) {
-    this.body = body;
     this.text = new PromptReader(body);
   }
 
@@ -225,8 +221,9 @@ public final class RequestScan {
     }
     int end = (int) p.currentLocation().getByteOffset();
     promptBytes += end - start;
-    prefixHash = hash(start, Math.min(end, start + HASHED_BYTES));
-    text.addPrompt(new Span(start, end));
+    Span prompt = new Span(start, end);
+    parts.text(prompt);
+    text.addPrompt(prompt);
   }
 
   /** Prompt by its cost, but not the part that the endpoint's own field holds. */
@@ -235,7 +232,9 @@ public final class RequestScan {
       int start = (int) p.currentTokenLocation().getByteOffset();
       p.skipChildren();
       p.finishToken();
-      text.addPrompt(new Span(start, (int) p.currentLocation().getByteOffset()));
+      Span system = new Span(start, (int) p.currentLocation().getByteOffset());
+      parts.system(system);
+      text.addPrompt(system);
     }
   }
 
@@ -243,7 +242,9 @@ public final class RequestScan {
     int start = (int) p.currentTokenLocation().getByteOffset();
     if (readList(p, value) > 0) {
       tools = true;
-      text.addJson(new Span(start, (int) p.currentLocation().getByteOffset()));
+      Span list = new Span(start, (int) p.currentLocation().getByteOffset());
+      parts.tools(list);
+      text.addJson(list);
     }
   }
 
@@ -271,15 +272,6 @@ public final class RequestScan {
     return text.length() > 18 ? otherwise : Long.parseLong(text);
   }
 
-  /** FNV-1a, 64 bits: cheap, and good enough to find equal beginnings. */
-  private long hash(int from, int to) {
-    long hash = 0xcbf29ce484222325L;
-    for (int i = from; i < to; i++) {
-      hash = (hash ^ (body[i] & 0xff)) * 0x100000001b3L;
-    }
-    return hash;
-  }
-
   private ScannedRequest result() {
     return new ScannedRequest(
         ScannedRequest.Form.JSON,
@@ -294,7 +286,8 @@ public final class RequestScan {
         priorityWord,
         messages,
         promptBytes,
-        prefixHash,
+        parts.inOrder(),
+        null,
         tools,
         text.text());
   }

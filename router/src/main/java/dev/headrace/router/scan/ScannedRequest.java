@@ -1,5 +1,6 @@
 package dev.headrace.router.scan;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param priorityWord {@code priority} where it is a text
  * @param messages number of messages, or of inputs where the endpoint takes a list
  * @param promptBytes bytes of JSON that hold the prompt
- * @param prefixHash hash of the first bytes of the prompt; 0 when there is none
+ * @param promptAt where the parts of the prompt stand, in the order in which an engine reads them
+ * @param prefix what the prompt begins with, where the model's policy asks for it; else null
  * @param tools the request offers tools
  * @param text what the prompt consists of, instructions and tools included
  */
@@ -34,9 +36,35 @@ public record ScannedRequest(
     @Nullable String priorityWord,
     int messages,
     int promptBytes,
-    long prefixHash,
+    List<Span> promptAt,
+    @Nullable Prefix prefix,
     boolean tools,
     PromptText text) {
+
+  public ScannedRequest {
+    promptAt = List.copyOf(promptAt);
+  }
+
+  /** The same with what its prompt begins with. */
+  public ScannedRequest with(Prefix beginning) {
+    return new ScannedRequest(
+        form,
+        model,
+        modelAt,
+        stream,
+        streamOptions,
+        maxTokens,
+        choices,
+        user,
+        priority,
+        priorityWord,
+        messages,
+        promptBytes,
+        promptAt,
+        beginning,
+        tools,
+        text);
+  }
 
   /** Encoding of the body. */
   public enum Form {

@@ -31,7 +31,7 @@ final class AChoiceAllocatesTheLeaseAloneTest {
       WorkerLedger ledger = new WorkerLedger("w" + i, 1_000, means, System::nanoTime);
       slots.add(new Slot(ledger, ledger.rates("m"), 1 + i % 3));
     }
-    Demand demand = Demand.TYPICAL.with(Affinity.of("session"));
+    Demand demand = Demand.TYPICAL.with(Affinity.of("session")).with(Prompts.turn(1, 40).prefix());
     Policy policy = Policies.of(name);
     Picker picker = new Picker(new Random(1), System::nanoTime);
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();

@@ -39,7 +39,8 @@ final class EveryPolicyKeepsItsContractTest {
 
   private static Demand demand(Random random) {
     return new Demand(1 + random.nextInt(8_000), 1 + random.nextInt(2_000))
-        .with(random.nextInt(4) == 0 ? Affinity.NONE : random.nextLong());
+        .with(random.nextInt(4) == 0 ? Affinity.NONE : random.nextLong())
+        .with(random.nextInt(4) == 0 ? null : Prompts.turn(random.nextInt(9), 3).prefix());
   }
 
   private static Picker picker(long seed) {
@@ -51,14 +52,18 @@ final class EveryPolicyKeepsItsContractTest {
     Policy policy = Policies.of(name);
     Picker picker = picker(SEED);
     for (int i = 0; i < requests; i++) {
-      picker.pick(slots, s -> true, policy, Demand.TYPICAL.with(Affinity.of("session " + i)));
+      picker.pick(slots, s -> true, policy, conversation(i));
     }
     return slots.stream().mapToInt(s -> s.ledger().inFlight()).toArray();
   }
 
+  private static Demand conversation(int i) {
+    return Demand.TYPICAL.with(Affinity.of("session " + i)).with(Prompts.turn(i, 2).prefix());
+  }
+
   @Test
   void theRegistryGivesEachNameItsPolicyAndRefusesOthers() {
-    assertThat(names()).startsWith(Policies.DEFAULT).doesNotHaveDuplicates().hasSize(8);
+    assertThat(names()).startsWith(Policies.DEFAULT).doesNotHaveDuplicates().hasSize(9);
     assertThat(names()).allSatisfy(name -> assertThat(Policies.of(name).name()).isEqualTo(name));
     assertThatThrownBy(() -> Policies.of("least-laod")).hasMessageContaining("'least-laod'");
   }
@@ -113,8 +118,7 @@ final class EveryPolicyKeepsItsContractTest {
     int[] shares = new int[slots.size()];
     int requests = 8_000;
     for (int i = 0; i < requests; i++) {
-      Lease<Slot> lease =
-          picker.pick(slots, s -> true, policy, Demand.TYPICAL.with(Affinity.of("s" + i)));
+      Lease<Slot> lease = picker.pick(slots, s -> true, policy, conversation(i));
       shares[slots.indexOf(lease.worker())]++;
       lease.close(Ending.SUCCEEDED);
     }
