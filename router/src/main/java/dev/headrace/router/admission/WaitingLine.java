@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * The requests that wait for a place at one model, bounded in length and time.
  *
  * <p>Next is the most urgent class, inside it the tenant whose turn it is, inside that the oldest.
- * Every {@value #AGED_EVERY}th place goes to whoever has waited longest of all, once that is more
- * than a quarter of the longest wait: nobody starves, and the most urgent class keeps seven eighths
- * of the places.
+ * Every {@value #AGED_EVERY}th place goes to whoever has waited longest in the less urgent classes,
+ * once that is more than a quarter of the longest wait, and as large a part of the line is each
+ * class's own: no class starves, and the most urgent one keeps seven eighths of the places.
  *
  * <p>Not safe for threads: its user guards it. Time is told with each call.
  */
@@ -75,16 +75,14 @@ public final class WaitingLine<T> {
 
   /** Who of those that are wanted is next, or null. It stays in the line. */
   public @Nullable Ticket<T> next(long nowNanos, Predicate<? super T> wanted) {
-    if ((handedOut + 1) % AGED_EVERY == 0) {
-      Ticket<T> aged = longestWaiting(wanted);
-      if (aged != null && nowNanos - aged.terms().arrivedNanos() > bounds.maxWaitNanos() / 4) {
-        return aged;
-      }
-    }
-    for (FairLine<T> line : classes.values()) {
-      Ticket<T> ticket = line.next(wanted);
+    boolean agedTurn = (handedOut + 1) % AGED_EVERY == 0;
+    for (Map.Entry<Priority, FairLine<T>> line : classes.entrySet()) {
+      Ticket<T> ticket = line.getValue().next(wanted);
       if (ticket != null) {
-        return ticket;
+        Ticket<T> aged = agedTurn ? longestWaiting(line.getKey(), wanted) : null;
+        return aged != null && nowNanos - aged.terms().arrivedNanos() > bounds.maxWaitNanos() / 4
+            ? aged
+            : ticket;
       }
     }
     return null;
@@ -151,7 +149,7 @@ public final class WaitingLine<T> {
     classes.forEach(
         (priority, line) ->
             states.add(new QueueState.ClassState(priority, line.size(), line.tokens())));
-    Ticket<T> oldest = longestWaiting(any -> true);
+    Ticket<T> oldest = longestWaiting(null, any -> true);
     return new QueueState(
         model,
         oldest == null ? 0 : Math.max(0, nowNanos - oldest.terms().arrivedNanos()) * 1e-9,
@@ -160,10 +158,15 @@ public final class WaitingLine<T> {
         states);
   }
 
-  private @Nullable Ticket<T> longestWaiting(Predicate<? super T> wanted) {
+  /** Among the classes less urgent than this one; null: among all. */
+  private @Nullable Ticket<T> longestWaiting(
+      @Nullable Priority above, Predicate<? super T> wanted) {
     Ticket<T> longest = null;
-    for (FairLine<T> line : classes.values()) {
-      Ticket<T> oldest = line.oldest(wanted);
+    for (Map.Entry<Priority, FairLine<T>> line : classes.entrySet()) {
+      Ticket<T> oldest =
+          above == null || line.getKey().compareTo(above) > 0
+              ? line.getValue().oldest(wanted)
+              : null;
       if (oldest != null
           && (longest == null
               || oldest.terms().arrivedNanos() - longest.terms().arrivedNanos() < 0)) {
@@ -173,13 +176,19 @@ public final class WaitingLine<T> {
     return longest;
   }
 
-  /** Who has to leave a full line for this one: of the least urgent first; null: nobody. */
+  /**
+   * Who has to leave a full line for this one; null: nobody. An eighth of the line is each class's
+   * own, so that ageing finds somebody: what a class has beyond it goes first, of the least urgent
+   * class; a more urgent class gives way only to one that has less than its own.
+   */
   private @Nullable Ticket<T> victimOf(Ticket.Terms terms) {
+    int share = bounds.maxQueue() / AGED_EVERY;
+    boolean lacking = line(terms.priority()).size() < share;
     Priority[] priorities = Priority.values();
-    for (int i = priorities.length - 1; priorities[i].compareTo(terms.priority()) > 0; i--) {
-      Ticket<T> youngest = line(priorities[i]).youngest();
-      if (youngest != null) {
-        return youngest;
+    for (int i = priorities.length - 1; i >= 0; i--) {
+      int urgency = priorities[i].compareTo(terms.priority());
+      if ((urgency > 0 || (urgency < 0 && lacking)) && line(priorities[i]).size() > share) {
+        return line(priorities[i]).youngest();
       }
     }
     FairLine<T> own = line(terms.priority());
