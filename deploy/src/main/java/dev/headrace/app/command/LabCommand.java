@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
         "Compare balance policies in simulated time: the router's own classes before simulated"
             + " engines, beside an oracle that knows all.",
     mixinStandardHelpOptions = true,
+    subcommands = LabReplayCommand.class,
     footer = {"", "The same seed gives the same table. docs/balancing.md says what is simulated."})
 public final class LabCommand implements Callable<Integer> {
   @Option(

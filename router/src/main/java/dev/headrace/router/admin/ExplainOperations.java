@@ -129,10 +129,22 @@ public final class ExplainOperations {
         .put("weight", parts.weight());
   }
 
+  static JsonObject rates(ServiceRates rates) {
+    return new JsonObject()
+        .put("prefill_fixed_s", rates.prefillIntercept())
+        .put("prefill_s_per_token", rates.prefillSlope())
+        .put("gap_fixed_s", rates.gapAt(0))
+        .put("gap_s_per_request", rates.gapSlope())
+        .put("observations", rates.observations());
+  }
+
+  static @Nullable Integer capacity(WorkerLedger ledger) {
+    return ledger.capacity() == Integer.MAX_VALUE ? null : ledger.capacity();
+  }
+
   private static JsonObject worker(Explanation.Seen seen, long now) {
     Worker worker = seen.worker();
     WorkerLedger ledger = worker.ledger();
-    ServiceRates rates = worker.rates();
     ScoreParts parts = seen.parts();
     WorkerLoad gauge = worker.live().load();
     return new JsonObject()
@@ -145,15 +157,10 @@ public final class ExplainOperations {
         .put("score", parts.score())
         .put("parts", parts(parts))
         .put("in_flight", seen.inFlight())
-        .put("capacity", ledger.capacity() == Integer.MAX_VALUE ? null : ledger.capacity())
+        .put("capacity", capacity(ledger))
         .put("awaiting", seen.awaiting())
         .put("prompt_tokens_queued", seen.promptTokensQueued())
-        .put(
-            "rates",
-            new JsonObject()
-                .put("prefill_fixed_s", rates.prefillIntercept())
-                .put("prefill_s_per_token", rates.prefillSlope())
-                .put("observations", rates.observations()))
+        .put("rates", rates(worker.rates()))
         .put("foreign", ledger.foreign())
         .put(
             "gauge_age_ms",

@@ -38,12 +38,6 @@ final class ExplainSchemas {
   }
 
   private static JsonObject worker() {
-    JsonObject rates =
-        object()
-            .field("prefill_fixed_s", number())
-            .field("prefill_s_per_token", number())
-            .field("observations", whole())
-            .json();
     return object()
         .field("id", text())
         .field("key", text())
@@ -57,7 +51,7 @@ final class ExplainSchemas {
         .field("capacity", nullable(whole()))
         .field("awaiting", whole())
         .field("prompt_tokens_queued", number())
-        .field("rates", rates)
+        .field("rates", rates())
         .field("foreign", number())
         .field("gauge_age_ms", nullable(whole()))
         .json();
@@ -71,8 +65,16 @@ final class ExplainSchemas {
             .field("score", number())
             .field("parts", parts())
             .field("in_flight", whole())
+            .field("capacity", nullable(whole()))
+            .field("rates", rates())
             .field("awaiting", whole())
             .field("prompt_tokens_queued", number())
+            .json();
+    JsonObject outcome =
+        object()
+            .field("ended", truth())
+            .field("ttft_s", nullable(number()))
+            .field("output_tokens", whole())
             .json();
     JsonObject decision =
         object()
@@ -83,10 +85,21 @@ final class ExplainSchemas {
             .field("policy", text())
             .field("demand", demand())
             .field("chosen", nullable(text()))
+            .field("outcome", nullable(outcome))
             .field("workers", listOf(worker))
             .field("more_workers", whole())
             .json();
     return object().field("kept", whole()).field("decisions", listOf(decision)).json();
+  }
+
+  private static JsonObject rates() {
+    return object()
+        .field("prefill_fixed_s", number())
+        .field("prefill_s_per_token", number())
+        .field("gap_fixed_s", number())
+        .field("gap_s_per_request", number())
+        .field("observations", whole())
+        .json();
   }
 
   private static JsonObject demand() {
