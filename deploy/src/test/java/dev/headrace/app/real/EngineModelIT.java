@@ -292,13 +292,12 @@ class EngineModelIT {
   @Test
   void prefillTimeGrowsInProportionToThePrompt() {
     Map<Integer, Double> prefills = medians(Calibration::prefills);
-    assertThat(prefills.get(1536)).isGreaterThan(3 * prefills.get(256));
-    assertThat(
-            median(
-                prefills.entrySet().stream()
-                    .mapToDouble(e -> error(e.getValue(), check.prefill(e.getKey())))
-                    .toArray()))
-        .isLessThan(0.4);
+    // time ~ tokens^exponent. A machine that is shared lets short work through sooner.
+    double exponent = Math.log(prefills.get(1536) / prefills.get(64)) / Math.log(1536.0 / 64);
+    assertThat(exponent).isBetween(0.7, 1.5);
+    double all = prefills.values().stream().mapToDouble(time -> time).sum();
+    double foretold = prefills.keySet().stream().mapToDouble(check::prefill).sum();
+    assertThat(error(all, foretold)).isLessThan(0.4);
   }
 
   @Test
