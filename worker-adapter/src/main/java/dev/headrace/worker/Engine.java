@@ -70,6 +70,4 @@ public interface Engine {
 
   /** Where its load can be read, best first. Empty when it tells nothing. */
   List<LoadReader> loadReaders();
-
-  ConnectionLimits connectionLimits();
 }

@@ -60,6 +60,7 @@ final class Replay implements LabWorker.Listener {
   private final PriorityQueue<Event> events = new PriorityQueue<>();
   private final @Nullable String[] chosen;
   private double now;
+  private double nextRest;
   private long order;
 
   /**
@@ -144,6 +145,7 @@ final class Replay implements LabWorker.Listener {
       if (next < requests.size() && (event == null || requests.get(next).arrival <= event.time)) {
         LabRequest request = requests.get(next++);
         now = request.arrival;
+        rest();
         if (!place(request)) {
           waiting.add(request);
         }
@@ -161,6 +163,14 @@ final class Replay implements LabWorker.Listener {
     }
     if (!waiting.isEmpty()) {
       throw new IllegalStateException("requests that no worker of theirs can take");
+    }
+  }
+
+  /** Once a second, as a router does: what was learned of an idle worker fades. */
+  private void rest() {
+    if (now >= nextRest) {
+      pool.forEach(target -> target.ledger().rest(nanos()));
+      nextRest = now + 1;
     }
   }
 

@@ -26,6 +26,7 @@ record Scenario(
       List.of(
           plain("equal", List.of(1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0)),
           plain("speeds 1:2:4", List.of(1.0, 1.0, 2.0, 2.0, 4.0, 4.0)),
+          plain("speeds 1:2:4, little load", List.of(1.0, 1.0, 2.0, 2.0, 4.0, 4.0)).withLoad(0.1),
           plain("late gauges", equal(8)).withGaugeDelay(5),
           plain("one fails at once", equal(8)).withFailing(3),
           plain("four routers", equal(8)).withRouters(4),
@@ -37,6 +38,10 @@ record Scenario(
 
   private static List<Double> equal(int workers) {
     return Stream.generate(() -> 1.0).limit(workers).toList();
+  }
+
+  private Scenario withLoad(double share) {
+    return new Scenario(name, workload, speeds, share, routers, gaugeDelay, failing, engine);
   }
 
   private Scenario withGaugeDelay(double seconds) {

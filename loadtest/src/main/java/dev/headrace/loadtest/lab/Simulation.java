@@ -113,6 +113,7 @@ final class Simulation implements LabWorker.Listener {
         for (Router router : routers) {
           for (LabCandidate candidate : router.candidates) {
             candidate.ledger().reported(seen[candidate.truth().index]);
+            candidate.ledger().rest(nanos());
           }
         }
       }

@@ -43,6 +43,11 @@ final class LeastLoadBesideTheOracleTest {
   }
 
   @Test
+  void withLittleLoadTheFastWorkersAreNotSparedForTheSlowOnes() {
+    assertThat(toOracle("speeds 1:2:4, little load")).isLessThanOrEqualTo(1.15);
+  }
+
+  @Test
   void lateGaugesAFastFailingWorkerAndOtherRoutersDoLittleHarm() {
     assertThat(toOracle("late gauges")).isLessThanOrEqualTo(1.5);
     assertThat(toOracle("one fails at once")).isLessThanOrEqualTo(1.5);

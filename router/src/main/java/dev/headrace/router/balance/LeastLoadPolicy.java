@@ -1,7 +1,5 @@
 package dev.headrace.router.balance;
 
-import java.util.random.RandomGenerator;
-
 /**
  * Least load: the worker that will be done with the request first, at the least cost for those that
  * it already has. All in seconds.
@@ -21,7 +19,8 @@ import java.util.random.RandomGenerator;
  * slower decoding counts against a second of waiting for the first token.
  *
  * <p>An idle worker is taken before a busy one, unless its score is above {@value #IDLE_FACTOR}
- * times the lowest plus {@value #IDLE_SECONDS} s.
+ * times the lowest plus {@value #IDLE_SECONDS} s. Of several such ones chance decides: differences
+ * as small as that are noise, and whoever is not tried is not known.
  *
  * <p>Inputs are the router's own: they are exact at once, whatever the age of the engine's gauges.
  */
@@ -32,7 +31,7 @@ public final class LeastLoadPolicy extends ScoredPolicy {
   static final double DECODE_WEIGHT = 0.1;
   static final double HEAD_CREDIT = 0.9;
   static final double IDLE_FACTOR = 1.25;
-  static final double IDLE_SECONDS = 0.25;
+  static final double IDLE_SECONDS = 0.02;
   static final double DECODE_COST = 1.5;
 
   @Override
@@ -41,33 +40,17 @@ public final class LeastLoadPolicy extends ScoredPolicy {
   }
 
   /**
-   * The lowest score; but an idle worker goes before a busy one, unless the busy one would be much
-   * faster. Differences between learned speeds that are no more than noise must not leave a worker
-   * idle.
+   * An idle worker goes before a busy one, unless the busy one would be clearly faster. Differences
+   * between learned speeds that are no more than noise must not leave a worker idle.
    */
   @Override
-  public int choose(Scan scan, Demand demand, RandomGenerator random, long nowNanos) {
-    int best = super.choose(scan, demand, random, nowNanos);
-    if (idle(scan.candidate(best))) {
-      return best;
-    }
-    double bound = idleBound(score(scan.candidate(best), demand, nowNanos));
-    int ties = 0;
-    for (int i = 0; i < scan.size(); i++) {
-      Candidate candidate = scan.candidate(i);
-      if (!idle(candidate)) {
-        continue;
-      }
-      double score = score(candidate, demand, nowNanos);
-      if (score < bound) {
-        best = i;
-        bound = score;
-        ties = 1;
-      } else if (score == bound && random.nextInt(++ties) == 0) {
-        best = i;
-      }
-    }
-    return best;
+  boolean preferred(Candidate candidate) {
+    return idle(candidate);
+  }
+
+  @Override
+  double preferredBelow(double lowest) {
+    return idleBound(lowest);
   }
 
   /** An idle worker whose score is below this goes before the busy one of the lowest score. */

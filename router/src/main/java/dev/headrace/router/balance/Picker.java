@@ -36,27 +36,57 @@ public final class Picker {
   public <C extends Candidate> @Nullable Lease<C> pick(
       List<C> candidates, Predicate<? super C> eligible, Policy policy, Demand demand) {
     while (true) {
-      scan.clear();
-      for (int i = 0; i < candidates.size(); i++) {
-        C candidate = candidates.get(i);
-        if (candidate.ledger().inFlight() < candidate.ledger().capacity()
-            && eligible.test(candidate)) {
-          scan.add(candidate);
-        }
+      long now = nanoClock.getAsLong();
+      int chosen;
+      long stamp;
+      scan.begin(candidates);
+      if (policy instanceof ScoredPolicy scored) {
+        Lowest lowest = lowest(candidates, eligible, scored, demand, now);
+        chosen = lowest.index();
+        stamp = lowest.stamp();
+      } else {
+        gather(candidates, eligible);
+        int of = scan.size() < 2 ? 0 : policy.choose(scan, demand, random, now);
+        chosen = scan.size() == 0 ? -1 : scan.index(of);
+        stamp = scan.size() == 0 ? 0 : scan.stamp(of);
       }
-      if (scan.size() == 0) {
+      scan.end();
+      if (chosen < 0) {
         return null;
       }
-      long now = nanoClock.getAsLong();
-      int chosen = scan.size() == 1 ? 0 : policy.choose(scan, demand, random, now);
-      @SuppressWarnings("unchecked") // the scan holds what the list gave
-      C worker = (C) scan.candidate(chosen);
+      C worker = candidates.get(chosen);
       double ttft = LeastLoadPolicy.ttft(worker.ledger(), worker.rates(), demand, now);
-      if (worker
-          .ledger()
-          .tryReserve(scan.stamp(chosen), demand.promptTokens(), demand.outputTokens())) {
-        scan.clear();
+      if (worker.ledger().tryReserve(stamp, demand.promptTokens(), demand.outputTokens())) {
         return new Lease<>(worker, demand, now, ttft);
+      }
+    }
+  }
+
+  /** Scores them while it goes through them: each ledger is read once. */
+  private <C extends Candidate> Lowest lowest(
+      List<C> candidates,
+      Predicate<? super C> eligible,
+      ScoredPolicy policy,
+      Demand demand,
+      long now) {
+    for (int i = 0; i < candidates.size(); i++) {
+      C candidate = candidates.get(i);
+      WorkerLedger ledger = candidate.ledger();
+      long stamp = ledger.stamp();
+      if (ledger.inFlight() < ledger.capacity() && eligible.test(candidate)) {
+        policy.weigh(scan, i, stamp, candidate, demand, random, now);
+      }
+    }
+    return policy.decide(scan);
+  }
+
+  private <C extends Candidate> void gather(List<C> candidates, Predicate<? super C> eligible) {
+    for (int i = 0; i < candidates.size(); i++) {
+      C candidate = candidates.get(i);
+      WorkerLedger ledger = candidate.ledger();
+      long stamp = ledger.stamp();
+      if (ledger.inFlight() < ledger.capacity() && eligible.test(candidate)) {
+        scan.add(i, stamp);
       }
     }
   }

@@ -27,6 +27,7 @@ public final class WorkerLedger {
   private static final double FAILURE_SECONDS = 5;
   private static final double MAX_CHARGE = 60;
   private static final double CHARGE_DECAY = 10;
+  private static final double REST_DECAY = 30;
 
   static {
     try {
@@ -55,6 +56,7 @@ public final class WorkerLedger {
   private volatile double charge;
   private volatile long chargedAt;
   private volatile int failuresInARow;
+  private long restedAt;
 
   /**
    * Opens an account.
@@ -69,6 +71,8 @@ public final class WorkerLedger {
     this.identity = Affinity.hash(workerId);
     this.means = means;
     this.nanoClock = nanoClock;
+    this.headSince = nanoClock.getAsLong();
+    this.restedAt = headSince;
     update(capacity);
   }
 
@@ -155,11 +159,35 @@ public final class WorkerLedger {
     return at == 0 ? 0 : at * Math.exp(-Math.max(0, nowNanos - chargedAt) * 1e-9 / CHARGE_DECAY);
   }
 
-  /** The worker was down and is healthy again: what it failed before is no longer charged. */
+  /**
+   * The worker was down and is healthy again: what it failed before is no longer charged, and how
+   * fast it was before tells little of how fast it is now.
+   */
   public void recovered() {
     long seen = lock();
     charge = 0;
     failuresInARow = 0;
+    rates.values().forEach(learned -> learned.fade(0));
+    stamp = seen + 2;
+  }
+
+  /**
+   * Is called now and then: a worker that has no work is not observed, and its speed could be
+   * thought low for ever, since nobody would try it. While it rests, what was learned of it moves
+   * towards the mean of its peers, with a time constant of {@value #REST_DECAY} s. A worker that
+   * serves others does not rest: that it is slow for us tells of their load.
+   */
+  public void rest(long nowNanos) {
+    if (inFlight > 0 || foreign >= 1) {
+      return;
+    }
+    long seen = lock();
+    double rested = (nowNanos - Math.max(restedAt, headSince)) * 1e-9;
+    if (inFlight == 0 && rested > 0) {
+      double keep = Math.exp(-rested / REST_DECAY);
+      rates.values().forEach(learned -> learned.fade(keep));
+      restedAt = nowNanos;
+    }
     stamp = seen + 2;
   }
 

@@ -1,9 +1,6 @@
 package dev.headrace.router.fleet;
 
-import dev.headrace.router.balance.ModelMeans;
-import dev.headrace.router.balance.WorkerLedger;
 import dev.headrace.router.config.HeadraceConfig;
-import dev.headrace.worker.WorkerHealth;
 import dev.headrace.worker.WorkerProfile;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -16,7 +13,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -72,13 +68,10 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
   private final LoopGate gate;
   private final WorkerInterviews interviews;
   private final Map<String, SourceDesk> desks = new LinkedHashMap<>();
-  private final Map<String, WorkerEntry> entries = new TreeMap<>();
-  private final Map<String, WorkerLedger> retired = new HashMap<>();
-  private final ModelMeans means = new ModelMeans();
+  private final WorkerRoster roster;
   private final List<Consumer<FleetSnapshot>> listeners = new CopyOnWriteArrayList<>();
   private final @Nullable FleetKeeper keeper;
   private Map<String, SourceMerge.Shadow> shadowed = Map.of();
-  private Map<String, WorkerProfile> remembered = new HashMap<>();
   private Map<String, ModelSettingsPatch> operator = Map.of();
   private Map<String, ModelSettingsPatch> operatorBefore = Map.of();
   private boolean operatorHasSpoken;
@@ -102,6 +95,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
             parts.timings(),
             new Jitter(parts.random()),
             entry -> rebuildSoon());
+    this.roster = new WorkerRoster(interviews, parts.engines(), parts.clock());
     this.book = new SettingsBook(defaults, models, Map.of());
     String salt = Long.toHexString(parts.random().nextLong());
     this.publicIds = new PublicIds(salt);
@@ -140,7 +134,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
     return gate.compose(
         () -> {
           stopped = true;
-          entries.values().forEach(interviews::forget);
+          roster.hush();
           List<Future<Void>> ends = new ArrayList<>();
           desks.values().forEach(desk -> ends.add(desk.source().stop()));
           if (keeper != null) {
@@ -188,9 +182,8 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
   public void askAgain(String key) {
     gate.run(
         () -> {
-          WorkerEntry entry = entries.get(key);
-          if (entry != null && !stopped) {
-            interviews.ask(entry);
+          if (!stopped) {
+            roster.askAgain(key);
           }
         });
   }
@@ -199,8 +192,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
   public Future<List<WorkerStatus>> workers() {
     return gate.call(
         () -> {
-          List<WorkerStatus> all = new ArrayList<>();
-          entries.values().forEach(entry -> all.add(status(entry)));
+          List<WorkerStatus> all = new ArrayList<>(roster.statuses());
           shadowed.forEach(
               (key, shadow) ->
                   all.add(
@@ -284,7 +276,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
               for (LastKnownFleet.Remembered worker : source.workers()) {
                 WorkerProfile told = worker.told();
                 if (told != null) {
-                  remembered.put(memory(worker.spec()), told);
+                  roster.remember(worker.spec(), told);
                 }
               }
             });
@@ -329,63 +321,13 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
     SourceMerge.Merged merged =
         SourceMerge.merge(desks.values().stream().map(SourceDesk::list).toList());
     shadowed = merged.shadowed();
-    retireAllBut(merged.workers());
-    merged.workers().forEach(this::enter);
+    roster.settle(merged.workers(), this::desk, publicIds);
     publish();
   }
 
-  private void retireAllBut(Map<String, WorkerSpec> workers) {
-    retired.values().removeIf(ledger -> ledger.inFlight() == 0);
-    entries
-        .values()
-        .removeIf(
-            entry -> {
-              String key = entry.spec().key();
-              if (workers.containsKey(key)) {
-                return false;
-              }
-              interviews.forget(entry);
-              desk(entry.spec()).left(key);
-              if (entry.ledger().inFlight() > 0) {
-                retired.put(key, entry.ledger());
-              }
-              return true;
-            });
-  }
-
-  private void enter(String key, WorkerSpec spec) {
-    WorkerEntry known = entries.get(key);
-    SourceDesk desk = desk(spec);
-    if (known != null) {
-      if (!known.spec().equals(spec) && known.update(spec, desk.source().watchesHealth())) {
-        interviews.ask(known);
-      }
-      return;
-    }
-    WorkerLedger kept = retired.remove(key);
-    WorkerEntry entry =
-        new WorkerEntry(
-            spec,
-            kept == null ? new WorkerLedger(key, Integer.MAX_VALUE, means, parts.clock()) : kept,
-            desk.vouchesFor(spec) ? WorkerHealth.READY : WorkerEntry.UNCHECKED,
-            publicIds.of(key));
-    WorkerProfile told = remembered.remove(memory(spec));
-    if (told != null) {
-      entry.answered(told);
-    }
-    entries.put(key, entry);
-    interviews.ask(entry);
-  }
-
   private void publish() {
-    List<Worker> workers = new ArrayList<>();
-    for (WorkerEntry entry : entries.values()) {
-      Worker worker = entry.describe(parts.engines());
-      if (worker != null) {
-        workers.add(worker);
-      }
-    }
-    aside = new Aside(entries.size() - workers.size(), shadowed.size());
+    List<Worker> workers = roster.resolved();
+    aside = new Aside(roster.size() - workers.size(), shadowed.size());
     FleetSnapshot before = current;
     SettingsBook.Aliases aliases = book.aliases(SnapshotBuilder.models(workers));
     FleetSnapshot next =
@@ -413,26 +355,6 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
     complaints = now;
   }
 
-  private WorkerStatus status(WorkerEntry entry) {
-    Worker worker = entry.describe(parts.engines());
-    String problem = entry.problem();
-    return worker == null
-        ? new WorkerStatus(
-            entry.spec(),
-            entry.publicId(),
-            WorkerState.UNRESOLVED,
-            problem == null ? "it has not answered yet" : problem,
-            entry.ledger().inFlight(),
-            entry.live())
-        : new WorkerStatus(
-            worker.spec(),
-            entry.publicId(),
-            WorkerState.of(worker),
-            worker.unroutable(),
-            entry.ledger().inFlight(),
-            entry.live());
-  }
-
   private LastKnownFleet lastKnown(String salt) {
     Map<String, LastKnownFleet.Source> sources = new HashMap<>();
     desks.forEach(
@@ -444,16 +366,11 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
                 new LastKnownFleet.Source(
                     confirmed,
                     desk.list().stream()
-                        .map(spec -> new LastKnownFleet.Remembered(spec, told(spec)))
+                        .map(spec -> new LastKnownFleet.Remembered(spec, roster.told(spec)))
                         .toList()));
           }
         });
     return new LastKnownFleet(salt, sources, operatorHasSpoken ? operator : operatorBefore);
-  }
-
-  private @Nullable WorkerProfile told(WorkerSpec spec) {
-    WorkerEntry entry = entries.get(spec.key());
-    return entry == null ? null : entry.profile();
   }
 
   private SourceDesk desk(WorkerSpec spec) {
@@ -463,9 +380,5 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
           "a source reported a worker of another source: " + spec.key());
     }
     return desk;
-  }
-
-  private static String memory(WorkerSpec spec) {
-    return spec.key() + ' ' + spec.address().url();
   }
 }

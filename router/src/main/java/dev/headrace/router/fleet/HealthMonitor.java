@@ -244,6 +244,7 @@ public final class HealthMonitor {
     State before = watch.judge.verdict().state();
     WorkerHealth verdict = watch.judge.observe(seen);
     watch.worker.live().health(verdict);
+    watch.worker.ledger().rest(System.nanoTime());
     if (verdict.state() != before) {
       announce(watch.worker, before, verdict.state());
       if (verdict.ready()) {

@@ -75,41 +75,24 @@ public record Explanation(String policy, Demand demand, List<Seen> workers, int 
     if (!policy.equals(LeastLoadPolicy.NAME)) {
       return List.of();
     }
-    List<Worker> best = lowest(seen -> seen.barrier() == null, Double.POSITIVE_INFINITY);
-    if (best.isEmpty() || LeastLoadPolicy.idle(best.get(0))) {
-      return best;
-    }
-    double bound = LeastLoadPolicy.idleBound(score(best.get(0)));
-    List<Worker> idle =
-        lowest(seen -> seen.barrier() == null && LeastLoadPolicy.idle(seen.worker()), bound);
-    return idle.isEmpty() ? best : idle;
-  }
-
-  private double score(Worker worker) {
+    double lowest = Double.POSITIVE_INFINITY;
     for (Seen seen : workers) {
-      if (seen.worker().equals(worker)) {
-        return seen.parts().score();
-      }
-    }
-    return Double.POSITIVE_INFINITY;
-  }
-
-  private List<Worker> lowest(Predicate<Seen> counts, double bound) {
-    double lowest = bound;
-    for (Seen seen : workers) {
-      if (counts.test(seen)) {
+      if (seen.barrier() == null) {
         lowest = Math.min(lowest, seen.parts().score());
       }
     }
-    List<Worker> all = new ArrayList<>();
-    for (Seen seen : workers) {
-      if (counts.test(seen)
-          && seen.parts().score() <= lowest + TIE
-          && seen.parts().score() < bound) {
-        all.add(seen.worker());
-      }
-    }
-    return all;
+    double idleBelow = LeastLoadPolicy.idleBound(lowest);
+    List<Worker> idle =
+        which(seen -> LeastLoadPolicy.idle(seen.worker()) && seen.parts().score() < idleBelow);
+    double tie = lowest + TIE;
+    return idle.isEmpty() ? which(seen -> seen.parts().score() <= tie) : idle;
+  }
+
+  private List<Worker> which(Predicate<Seen> counts) {
+    return workers.stream()
+        .filter(seen -> seen.barrier() == null && counts.test(seen))
+        .map(Seen::worker)
+        .toList();
   }
 
   /** The chosen worker first, then those that came closest, those that could not be chosen last. */

@@ -165,16 +165,13 @@ public final class Reply {
         });
   }
 
-  /** The last event of a stream that failed: then the connection ends, without an end mark. */
+  /**
+   * The last event of a stream that failed. The body's framing ends properly and the connection
+   * stays: it is sound, only the stream is not, and the event says so. Closing it here would take
+   * the next request of a client that has already sent it with it.
+   */
   public void endStreamWith(Buffer event) {
-    if (over) {
-      return;
-    }
-    over = true;
-    bytesOut += event.length();
-    // The body's framing ends properly all the same: some HTTP clients throw away what they have
-    // not handed on yet when a connection breaks, and the error event with it.
-    response.end(event).onComplete(done -> request.connection().close());
+    end(event);
   }
 
   /** Breaks off an answer that cannot say in-band that it failed. */

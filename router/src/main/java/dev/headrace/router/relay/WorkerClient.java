@@ -30,7 +30,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class WorkerClient {
   private static final int STREAMS_PER_WORKER = 1024;
+
+  /** uvicorn (vLLM, SGLang, TensorRT-LLM) and llama-server close what was silent for 5 s. */
   private static final int KEEP_ALIVE_SECONDS = 4;
+
   private static final int MAX_LIFETIME_SECONDS = 300;
 
   /** What is known of an open connection. */

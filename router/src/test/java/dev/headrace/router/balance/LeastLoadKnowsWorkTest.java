@@ -3,8 +3,10 @@ package dev.headrace.router.balance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Least load counts work in seconds, over each worker's own learned speed. */
@@ -100,6 +102,81 @@ final class LeastLoadKnowsWorkTest {
     pass(0.2);
     open.tokens(1, nanos);
     assertThat(choice(3_000, busy, idle)).isSameAs(busy);
+  }
+
+  @Test
+  void aWorkerThatOnceLookedSlowIsTriedAgainAfterARest() {
+    Slot good = slot("good", 1);
+    Slot slowOnce = slot("slow once", 1);
+    serve(good, 60, 8_000);
+    serve(slowOnce, 5, 1_000);
+    serve(good, 60, 8_000);
+    assertThat(choice(1_000, good, slowOnce)).isSameAs(good);
+    for (int check = 0; check < 60; check++) {
+      pass(2);
+      slowOnce.ledger().rest(nanos);
+    }
+    assertThat(drawn(1_000, good, slowOnce)).contains(slowOnce);
+  }
+
+  @Test
+  void differencesThatAreNoMoreThanChanceDoNotCount() {
+    Slot a = slot("a", 1);
+    Slot b = slot("b", 1);
+    Random random = new Random(11);
+    for (int i = 0; i < 40; i++) {
+      for (Slot slot : List.of(a, b)) {
+        Lease<Slot> lease = on(slot, 200);
+        pass(0.02 - 0.3 * Math.log(random.nextDouble()));
+        lease.tokens(1, nanos);
+        lease.close(Ending.SUCCEEDED);
+        pass(1);
+      }
+    }
+    Lease<Slot> open = on(a, 200);
+    pass(0.3);
+    open.tokens(1, nanos);
+    assertThat(drawn(200, a, b)).containsExactly(b);
+  }
+
+  @Test
+  void whatWasLearnedOfAWorkerThatServesOthersStays() {
+    Slot shared = slot("shared", 1);
+    serve(slot("good", 1), 60, 8_000);
+    serve(shared, 60, 1_000);
+    double slope = shared.rates().prefillSlope();
+    shared.ledger().reported(10);
+    pass(300);
+    shared.ledger().rest(nanos);
+    assertThat(shared.rates().prefillSlope()).isEqualTo(slope);
+  }
+
+  @Test
+  void aRestartedWorkerBeginsAsAnAverageOne() {
+    Slot restarted = slot("restarted", 1);
+    serve(restarted, 60, 500);
+    serve(slot("good", 1), 200, 8_000);
+    restarted.ledger().recovered();
+    assertThat(restarted.rates().prefillSlope()).isLessThan(1 / 2_000.0);
+  }
+
+  @Test
+  void amongIdleWorkersOfAboutTheSameSpeedChanceDecides() {
+    Slot a = slot("a", 1);
+    Slot b = slot("b", 1);
+    Slot slow = slot("slow", 1);
+    serve(slow, 60, 1_000);
+    serve(a, 60, 8_000);
+    serve(b, 60, 7_500);
+    assertThat(drawn(1_000, a, b, slow)).containsExactlyInAnyOrder(a, b);
+  }
+
+  private Set<Slot> drawn(double prompt, Slot... slots) {
+    Set<Slot> drawn = new HashSet<>();
+    for (int i = 0; i < 40; i++) {
+      drawn.add(choice(prompt, slots));
+    }
+    return drawn;
   }
 
   @Test

@@ -1,7 +1,6 @@
 package dev.headrace.worker.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.headrace.worker.ConnectionLimits;
 import dev.headrace.worker.Endpoint;
 import dev.headrace.worker.FailureKind;
 import dev.headrace.worker.LenientJson;
@@ -10,7 +9,6 @@ import dev.headrace.worker.WorkerProfile;
 import dev.headrace.worker.load.LlamaCppMetrics;
 import dev.headrace.worker.load.LlamaCppSlots;
 import dev.headrace.worker.load.LoadReader;
-import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * fixed number of slots and defers what is beyond them.
  */
 final class LlamaCppEngine extends OpenAiShaped {
-
-  /** cpp-httplib's defaults, which llama-server keeps. */
-  private static final ConnectionLimits LIMITS = new ConnectionLimits(Duration.ofSeconds(5), 100);
 
   LlamaCppEngine() {
     super(
@@ -81,10 +76,5 @@ final class LlamaCppEngine extends OpenAiShaped {
   @Override
   public List<LoadReader> loadReaders() {
     return List.of(LlamaCppMetrics.INSTANCE, LlamaCppSlots.INSTANCE);
-  }
-
-  @Override
-  public ConnectionLimits connectionLimits() {
-    return LIMITS;
   }
 }

@@ -1,6 +1,5 @@
 package dev.headrace.worker.engine;
 
-import dev.headrace.worker.ConnectionLimits;
 import dev.headrace.worker.Endpoint;
 import dev.headrace.worker.Engine;
 import dev.headrace.worker.FailureKind;
@@ -114,11 +113,6 @@ abstract sealed class OpenAiShaped implements Engine
   @Override
   public List<LoadReader> loadReaders() {
     return List.of();
-  }
-
-  @Override
-  public ConnectionLimits connectionLimits() {
-    return ConnectionLimits.UVICORN;
   }
 
   @Override

@@ -1,7 +1,6 @@
 package dev.headrace.worker.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.headrace.worker.ConnectionLimits;
 import dev.headrace.worker.Endpoint;
 import dev.headrace.worker.FailureKind;
 import dev.headrace.worker.LenientJson;
@@ -9,7 +8,6 @@ import dev.headrace.worker.WorkerHealth;
 import dev.headrace.worker.WorkerProfile;
 import dev.headrace.worker.load.LoadReader;
 import dev.headrace.worker.load.TgiMetrics;
-import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,10 +22,6 @@ final class TgiEngine extends OpenAiShaped {
 
   private static final List<String> BROKEN_WORDS =
       List.of("request failed during generation", "incomplete generation");
-
-  /** hyper closes no idle connection of its own accord; what stands between may. */
-  private static final ConnectionLimits LIMITS =
-      new ConnectionLimits(Duration.ofSeconds(60), Integer.MAX_VALUE);
 
   TgiEngine() {
     super(
@@ -88,10 +82,5 @@ final class TgiEngine extends OpenAiShaped {
   @Override
   public List<LoadReader> loadReaders() {
     return List.of(TgiMetrics.INSTANCE);
-  }
-
-  @Override
-  public ConnectionLimits connectionLimits() {
-    return LIMITS;
   }
 }

@@ -143,12 +143,6 @@ abstract class EngineContract {
   }
 
   @Test
-  void its_connections_are_bounded_in_time_and_number() {
-    assertThat(engine.connectionLimits().idle()).isPositive();
-    assertThat(engine.connectionLimits().maxRequests()).isPositive();
-  }
-
-  @Test
   void junk_never_throws_and_changes_nothing() {
     long seed = System.nanoTime();
     Random random = new Random(seed);

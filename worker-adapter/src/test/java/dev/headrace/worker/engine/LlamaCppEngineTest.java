@@ -2,13 +2,11 @@ package dev.headrace.worker.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.headrace.worker.ConnectionLimits;
 import dev.headrace.worker.Endpoint;
 import dev.headrace.worker.ServedModel;
 import dev.headrace.worker.WorkerProfile;
 import dev.headrace.worker.load.LoadReader;
 import dev.headrace.worker.load.WorkerLoad;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -70,11 +68,5 @@ class LlamaCppEngineTest extends EngineContract {
     assertThat(engine.loadReaders())
         .extracting(LoadReader::path)
         .containsExactly("/metrics", "/slots");
-  }
-
-  @Test
-  void its_connections_live_for_5_seconds_of_silence_or_100_requests() {
-    assertThat(engine.connectionLimits())
-        .isEqualTo(new ConnectionLimits(Duration.ofSeconds(5), 100));
   }
 }

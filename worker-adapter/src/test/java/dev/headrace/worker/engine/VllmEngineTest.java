@@ -2,7 +2,6 @@ package dev.headrace.worker.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.headrace.worker.ConnectionLimits;
 import dev.headrace.worker.Endpoint;
 import dev.headrace.worker.ServedModel;
 import dev.headrace.worker.StreamEnd;
@@ -68,6 +67,5 @@ class VllmEngineTest extends EngineContract {
   @Test
   void its_audio_streams_end_with_the_mark_of_chat() {
     assertThat(engine.streamEnd(Endpoint.TRANSCRIPTIONS)).isEqualTo(StreamEnd.DONE_MARK);
-    assertThat(engine.connectionLimits()).isEqualTo(ConnectionLimits.UVICORN);
   }
 }
