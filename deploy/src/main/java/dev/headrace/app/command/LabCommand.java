@@ -5,6 +5,7 @@ import dev.headrace.app.ExitCode;
 import dev.headrace.loadtest.lab.LabReport;
 import dev.headrace.loadtest.lab.Laboratory;
 import dev.headrace.loadtest.lab.OverloadReport;
+import dev.headrace.loadtest.lab.RouterRows;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -72,13 +73,16 @@ public final class LabCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     LabReport report = new Laboratory(requests, seed, chunk).run();
     report.table().forEach(out::println);
+    RouterRows routers = RouterRows.run(requests, seed, chunk);
+    out.println();
+    routers.table().forEach(out::println);
     OverloadReport overload = OverloadReport.run(seed);
     out.println();
     overload.table().forEach(out::println);
     Path page = html;
     if (page != null) {
       try {
-        Files.writeString(page, report.html(overload.section()));
+        Files.writeString(page, report.html(routers.section() + overload.section()));
       } catch (IOException e) {
         throw new CommandFailure(ExitCode.FAILED, page + " cannot be written: " + e.getMessage());
       }
