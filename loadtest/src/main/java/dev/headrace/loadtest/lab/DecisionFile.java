@@ -127,6 +127,7 @@ final class DecisionFile {
         capacity.canConvertToInt() && capacity.isNumber() && capacity.asInt() > 0
             ? capacity.asInt()
             : Integer.MAX_VALUE,
+        (int) number(where, node, "in_flight"),
         new RecordedChoice.Rates(
             number(where, node, "rates", "prefill_fixed_s"),
             number(where, node, "rates", "prefill_s_per_token"),

@@ -36,8 +36,15 @@ record RecordedChoice(
    *
    * @param reason why it could not be chosen, or null
    * @param capacity requests that it may hold, {@link Integer#MAX_VALUE}: no limit
+   * @param inFlight requests that it held at that moment
    */
-  record Candidate(String key, @Nullable String reason, double weight, int capacity, Rates rates) {}
+  record Candidate(
+      String key,
+      @Nullable String reason,
+      double weight,
+      int capacity,
+      int inFlight,
+      Rates rates) {}
 
   /**
    * Learned speeds [s].

@@ -32,6 +32,9 @@ final class Replay implements LabWorker.Listener {
   private static final int UNLIMITED_SLOTS = 256;
   private static final int ROOM = 10_000_000;
 
+  /** Of the learned time per prompt token, at least; where steps alone take longer than learned. */
+  private static final double LEAST_SHARE = 0.1;
+
   private record Event(double time, long order, int worker, int version)
       implements Comparable<Event> {
     @Override
@@ -47,13 +50,12 @@ final class Replay implements LabWorker.Listener {
       double weight,
       LabWorker engine,
       String key,
-      double overhead)
+      RecordedChoice.Rates learned)
       implements Candidate {}
 
   private final List<RecordedChoice> recorded;
   private final Policy policy;
   private final Picker picker;
-  private final Map<String, Target> targets = new HashMap<>();
   private final List<Target> pool = new ArrayList<>();
   private final List<LabRequest> requests = new ArrayList<>();
   private final ArrayDeque<LabRequest> waiting = new ArrayDeque<>();
@@ -96,34 +98,48 @@ final class Replay implements LabWorker.Listener {
     if (worker == null) {
       return;
     }
-    RecordedChoice.Rates rates = worker.rates();
-    EngineModel model =
-        new EngineModel(
-            1,
-            Math.max(1e-6, rates.gap()),
-            rates.gapPerRequest(),
-            Math.max(1e-9, rates.perToken()),
-            chunk,
-            Math.min(worker.capacity(), UNLIMITED_SLOTS),
-            ROOM,
-            16);
+    EngineModel model = engine(worker, chunk);
     LabWorker engine = new LabWorker(pool.size(), model, this);
     WorkerLedger ledger = new WorkerLedger(worker.key(), worker.capacity(), means, this::nanos);
     Target target =
         new Target(
-            ledger,
-            ledger.rates(MODEL),
-            worker.weight(),
-            engine,
-            worker.key(),
-            Math.max(0, rates.fixed() - model.base()));
-    targets.put(worker.key(), target);
+            ledger, ledger.rates(MODEL), worker.weight(), engine, worker.key(), worker.rates());
     pool.add(target);
+  }
+
+  /**
+   * The engine that a worker's learned speeds describe. A step without prefill is the learned gap;
+   * a prompt token takes what makes the prefill of a mean prompt p, in steps of the chunk and
+   * beside the n requests that the worker usually held, as long as was learned of it:
+   *
+   * <pre>fixed + perToken * p = ceil(p / chunk) * (gap + gapPerRequest * n) + x * p</pre>
+   */
+  private EngineModel engine(RecordedChoice.Candidate worker, int chunk) {
+    RecordedChoice.Rates rates = worker.rates();
+    double prompt = recorded.stream().mapToDouble(RecordedChoice::promptTokens).average().orElse(1);
+    double held =
+        recorded.stream()
+            .flatMap(choice -> choice.workers().stream())
+            .filter(seen -> seen.key().equals(worker.key()))
+            .mapToInt(RecordedChoice.Candidate::inFlight)
+            .average()
+            .orElse(0);
+    double steps = Math.ceil(prompt / chunk) * (rates.gap() + rates.gapPerRequest() * held);
+    double perToken = (rates.fixed() + rates.perToken() * prompt - steps) / prompt;
+    return new EngineModel(
+        1,
+        Math.max(1e-6, rates.gap()),
+        rates.gapPerRequest(),
+        Math.max(perToken, Math.max(1e-9, LEAST_SHARE * rates.perToken())),
+        chunk,
+        Math.min(worker.capacity(), UNLIMITED_SLOTS),
+        ROOM,
+        16);
   }
 
   /** Lets the ledger see prefills of many lengths at the worker's speed, before time begins. */
   private void teach(Target target) {
-    EngineModel model = target.engine().model;
+    RecordedChoice.Rates rates = target.learned();
     for (int i = 0; i < LESSONS; i++) {
       double tokens = 50 * (1 + i % 20);
       Lease<Target> lease =
@@ -131,7 +147,7 @@ final class Replay implements LabWorker.Listener {
       if (lease == null) {
         throw new IllegalStateException("an idle worker has no room");
       }
-      now += target.overhead() + model.base() + model.perPrefillToken() * tokens;
+      now += rates.fixed() + rates.perToken() * tokens;
       lease.tokens(1, nanos());
       lease.close(Ending.SUCCEEDED);
     }
@@ -212,14 +228,7 @@ final class Replay implements LabWorker.Listener {
 
   /** Predicted times to the first token [s], sorted. */
   double[] ttft() {
-    return requests.stream()
-        .mapToDouble(request -> request.ttft() + target(request).overhead())
-        .sorted()
-        .toArray();
-  }
-
-  private Target target(LabRequest request) {
-    return pool.get(request.worker);
+    return requests.stream().mapToDouble(LabRequest::ttft).sorted().toArray();
   }
 
   private long nanos() {
