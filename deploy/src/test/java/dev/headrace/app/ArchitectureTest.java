@@ -51,6 +51,7 @@ final class ArchitectureTest {
           .resideInAnyPackage(
               "dev.headrace.router.balance..",
               "dev.headrace.router.admission..",
+              "dev.headrace.router.limit..",
               "dev.headrace.router.scan..",
               "dev.headrace.router.sse..",
               "dev.headrace.worker.engine..",
@@ -67,6 +68,7 @@ final class ArchitectureTest {
           .resideInAnyPackage(
               "dev.headrace.router.balance..",
               "dev.headrace.router.admission..",
+              "dev.headrace.router.limit..",
               "dev.headrace.router.scan..",
               "dev.headrace.router.sse..")
           .should()

@@ -80,6 +80,7 @@ final class FleetAssembly implements WorkerSignals {
                 InstantSource.system(),
                 random),
             config.defaults(),
+            config.admission(),
             config.models());
     this.consulSettings = consul == null ? null : new ConsulModelSettings(vertx, consul, directory);
     this.health = new HealthMonitor(vertx, context, directory, inquiry, config.health(), random);
@@ -113,7 +114,7 @@ final class FleetAssembly implements WorkerSignals {
   /** Takes the settings and the static workers of a file that was changed. */
   void reload(HeadraceConfig config) {
     staticSource.update(config.fleet().staticWorkers());
-    directory.fileSettings(config.defaults(), config.models());
+    directory.fileSettings(config.defaults(), config.admission(), config.models());
   }
 
   FleetDirectory directory() {

@@ -3,6 +3,7 @@ package dev.headrace.router;
 import dev.headrace.router.admin.AdminServer;
 import dev.headrace.router.admin.DecisionOperations;
 import dev.headrace.router.admin.ExplainOperations;
+import dev.headrace.router.admin.LimitOperations;
 import dev.headrace.router.admin.Operation;
 import dev.headrace.router.admin.QueueOperations;
 import dev.headrace.router.admission.QueueState;
@@ -12,6 +13,7 @@ import dev.headrace.router.config.EffectiveSetting;
 import dev.headrace.router.config.HeadraceConfig;
 import dev.headrace.router.fleet.FleetView;
 import dev.headrace.router.http.DataServer;
+import dev.headrace.router.limit.LimitState;
 import dev.headrace.router.observe.AccessLog;
 import dev.headrace.router.observe.FleetMeters;
 import dev.headrace.router.observe.JsonLinesAccessLog;
@@ -156,6 +158,7 @@ public final class HeadraceRouter {
   private List<Operation> operations(@Nullable Explainer explainer) {
     List<Operation> all = new ArrayList<>();
     all.add(QueueOperations.list(this::queues));
+    all.add(LimitOperations.list(this::limits));
     if (explainer != null) {
       all.addAll(new ExplainOperations(fleet.directory(), explainer, System::nanoTime).all());
       all.addAll(new DecisionOperations(explainer.decisions()).all());
@@ -166,6 +169,11 @@ public final class HeadraceRouter {
   private List<QueueState> queues() {
     DataServer server = data;
     return server == null ? List.of() : server.queues();
+  }
+
+  private List<LimitState> limits() {
+    DataServer server = data;
+    return server == null ? List.of() : server.limits();
   }
 
   private Future<Void> watch(@Nullable Supplier<ConfigResult> reload) {
@@ -182,9 +190,14 @@ public final class HeadraceRouter {
     if (result instanceof ConfigResult.Ok ok) {
       settings = ok.settings();
       fleet.reload(ok.config());
+      DataServer server = data;
+      if (server != null) {
+        server.limit(ok.config().rateLimits());
+      }
       LOG.info(
           file
-              + " has changed: workers and models are taken from it; other settings need a restart");
+              + " has changed: workers, models, admission and rate limits are taken from it; other"
+              + " settings need a restart");
     } else if (result instanceof ConfigResult.Refused refused) {
       LOG.warning(file + " has changed, but is wrong, so nothing changes: " + refused.problems());
     }

@@ -25,6 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** One process: a file, workers, a router; a request goes through every layer. */
 final class WholeRouterTest {
+  private static final String WAITING =
+      "\"max_queue\":7,\"max_wait_ms\":60000,\"order\":\"shortest-job-first\"";
+
   @TempDir Path dir;
   private RouterRuntime runtime;
   private HeadraceRouter router;
@@ -87,6 +90,10 @@ final class WholeRouterTest {
         HttpResponse.BodyHandlers.ofString());
   }
 
+  private String models() throws Exception {
+    return get(router.adminPort(), "/admin/v1/models").body();
+  }
+
   @Test
   void aStreamAndAJsonAnswerComeFromWhicheverWorkerServesTheModel() throws Exception {
     String ask =
@@ -114,7 +121,8 @@ final class WholeRouterTest {
 
   @Test
   void aChangedFileIsTakenAndABadOneChangesNothing() throws Exception {
-    write("llama-8b: { aliases: [gpt-4o] }");
+    write(
+        "llama-8b: { aliases: [gpt-4o], admission: { max-queue: 7, order: shortest-job-first } }");
     Awaitility.await()
         .atMost(20, TimeUnit.SECONDS)
         .untilAsserted(
@@ -125,7 +133,8 @@ final class WholeRouterTest {
                                 "{\"model\":\"gpt-4o\",\"max_tokens\":1,\"messages\":[]}")
                             .statusCode())
                     .isNotEqualTo(404));
-    write("llama-8b: { aliasses: 7 }");
+    Awaitility.await().atMost(20, TimeUnit.SECONDS).until(() -> models().contains(WAITING));
+    write("llama-8b: { aliasses: 7, admission: { max-queue: -7, order: lifo } }");
     Awaitility.await()
         .during(2, TimeUnit.SECONDS)
         .atMost(20, TimeUnit.SECONDS)
@@ -137,5 +146,6 @@ final class WholeRouterTest {
                                 "{\"model\":\"gpt-4o\",\"max_tokens\":1,\"messages\":[]}")
                             .statusCode())
                     .isNotEqualTo(404));
+    assertThat(models()).contains(WAITING);
   }
 }

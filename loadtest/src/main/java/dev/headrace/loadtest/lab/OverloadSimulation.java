@@ -1,5 +1,6 @@
 package dev.headrace.loadtest.lab;
 
+import dev.headrace.router.admission.Order;
 import dev.headrace.router.admission.Refusal;
 import dev.headrace.router.admission.Ticket;
 import dev.headrace.router.admission.WaitingLine;
@@ -11,6 +12,7 @@ import dev.headrace.router.balance.ModelMeans;
 import dev.headrace.router.balance.Picker;
 import dev.headrace.router.balance.Policy;
 import dev.headrace.router.balance.RequestBook;
+import dev.headrace.router.balance.ServiceRates;
 import dev.headrace.router.balance.WorkerLedger;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,7 +74,8 @@ final class OverloadSimulation implements LabWorker.Listener {
     this.picker = new Picker(new SplittableRandom(seed), this::nanos);
     this.line =
         new WaitingLine<>(
-            new WaitingLine.Bounds(setting.maxQueue(), (long) (setting.maxWait() * 1e9)));
+            new WaitingLine.Bounds(
+                setting.maxQueue(), (long) (setting.maxWait() * 1e9), Order.FCFS));
     ModelMeans means = new ModelMeans();
     for (int i = 0; i < setting.workers(); i++) {
       LabWorker worker = new LabWorker(i, setting.engine(), this);
@@ -124,12 +127,13 @@ final class OverloadSimulation implements LabWorker.Listener {
     }
     Demand demand = demand(call);
     double service = Double.POSITIVE_INFINITY;
+    double work = Double.POSITIVE_INFINITY;
     for (LabCandidate candidate : candidates) {
-      service =
-          Math.min(
-              service,
-              candidate.rates().prefillIntercept()
-                  + candidate.rates().prefillSlope() * demand.promptTokens());
+      ServiceRates rates = candidate.rates();
+      double prefill = rates.prefillIntercept() + rates.prefillSlope() * demand.promptTokens();
+      double decode = demand.outputTokens() * rates.gapAt(candidate.ledger().inFlight());
+      service = Math.min(service, prefill);
+      work = Math.min(work, prefill + decode);
     }
     Ticket<OverloadCall> ticket =
         new Ticket<>(
@@ -137,6 +141,7 @@ final class OverloadSimulation implements LabWorker.Listener {
             new Ticket.Terms(
                 call.priority,
                 Overload.tenant(call.tenant),
+                work,
                 demand.promptTokens() + demand.outputTokens(),
                 nanos(),
                 (long) ((now + setting.firstToken()) * 1e9),

@@ -92,7 +92,10 @@ final class ModelOperations {
         .put("idle_timeout_ms", settings.idleTimeout().toMillis())
         .put("total_timeout_ms", settings.totalTimeout().toMillis())
         .put("policy", settings.policy())
-        .put("weights", weights);
+        .put("weights", weights)
+        .put("max_queue", settings.admission().maxQueue())
+        .put("max_wait_ms", settings.admission().maxWait().toMillis())
+        .put("order", settings.admission().order().label());
   }
 
   /** The shortest context of its workers: what a client can count on. */

@@ -33,6 +33,7 @@ final class OpenApiSchemas {
                 .require("logger")
                 .json())
         .put("Queues", queues())
+        .put("Limits", limits())
         .put("LogLevels", object().field("loggers", mapOf(text())).json());
   }
 
@@ -108,12 +109,35 @@ final class OpenApiSchemas {
         object()
             .field("model", text())
             .field("depth", whole())
+            .field("tokens", whole())
             .field("oldest_ms", whole())
             .field("per_second", nullable(number()))
+            .field("predicted_wait_ms", whole())
             .field("retry_after_ms", whole())
             .field("classes", mapOf(part))
             .json();
     return object().field("queues", listOf(queue)).json();
+  }
+
+  private static JsonObject limits() {
+    JsonObject window =
+        object()
+            .field("limit", whole())
+            .field("remaining", whole())
+            .field("reset_ms", whole())
+            .json();
+    JsonObject key =
+        object()
+            .field("key", nullable(text()))
+            .field("priority", nullable(text()))
+            .field("requests", nullable(window.copy()))
+            .field("tokens", nullable(window))
+            .field("tokens_reserved", whole())
+            .field("concurrency", nullable(whole()))
+            .field("in_flight", whole())
+            .field("refusals", mapOf(whole()))
+            .json();
+    return object().field("limits", listOf(key)).json();
   }
 
   private static JsonObject models() {
@@ -131,7 +155,11 @@ final class OpenApiSchemas {
             .field("first_token_timeout_ms", whole())
             .field("idle_timeout_ms", whole())
             .field("total_timeout_ms", whole())
+            .field("policy", text())
             .field("weights", mapOf(number()))
+            .field("max_queue", whole())
+            .field("max_wait_ms", whole())
+            .field("order", text())
             .json();
     JsonObject model =
         object()

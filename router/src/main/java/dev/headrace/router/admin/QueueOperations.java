@@ -39,8 +39,10 @@ public final class QueueOperations {
           new JsonObject()
               .put("model", queue.model())
               .put("depth", queue.depth())
+              .put("tokens", Math.round(queue.tokens()))
               .put("oldest_ms", Math.round(queue.oldestSeconds() * 1_000))
               .put("per_second", Double.isNaN(queue.perSecond()) ? null : queue.perSecond())
+              .put("predicted_wait_ms", Math.round(queue.predictedWaitSeconds() * 1_000))
               .put("retry_after_ms", queue.retryAfterMillis())
               .put("classes", classes));
     }

@@ -30,8 +30,23 @@ public enum Priority {
 
   /** What the header says, else what the body says, else {@link #MEDIUM}. */
   public static Priority told(@Nullable String header, @Nullable String body) {
+    return told(header, body, null);
+  }
+
+  /**
+   * What the header says, else what the body says, but nothing above what the key may have; else
+   * that of the key.
+   *
+   * @param key null: the key has no class, everything may be named, and {@link #MEDIUM} holds
+   */
+  public static Priority told(
+      @Nullable String header, @Nullable String body, @Nullable Priority key) {
     Priority first = of(header);
-    Priority second = first == null ? of(body) : first;
-    return second == null ? MEDIUM : second;
+    Priority named = first == null ? of(body) : first;
+    Priority most = key == null ? HIGH : key;
+    if (named == null) {
+      return key == null ? MEDIUM : key;
+    }
+    return named.compareTo(most) < 0 ? most : named;
   }
 }

@@ -7,6 +7,7 @@ import java.util.List;
  *
  * @param oldestSeconds the longest wait of those still waiting; 0: nobody waits
  * @param perSecond places that the line hands out while somebody waits; NaN: not known yet
+ * @param predictedWaitSeconds see {@link WaitingLine#predictedWaitSeconds}
  * @param retryAfterMillis what a newcomer would be told
  * @param classes most urgent first
  */
@@ -14,6 +15,7 @@ public record QueueState(
     String model,
     double oldestSeconds,
     double perSecond,
+    double predictedWaitSeconds,
     long retryAfterMillis,
     List<ClassState> classes) {
   public QueueState {
@@ -31,6 +33,11 @@ public record QueueState(
       }
     }
     return new ClassState(priority, 0, 0);
+  }
+
+  /** Expected tokens of all that wait. */
+  public double tokens() {
+    return classes.stream().mapToDouble(ClassState::tokens).sum();
   }
 
   public int depth() {

@@ -14,6 +14,7 @@ public final class Ticket<T> {
    * What is known of a request when it begins to wait.
    *
    * @param tenant whose share it uses
+   * @param workSeconds expected time on a worker, from its place to its last token
    * @param tokens expected tokens, prompt and output, at least 1
    * @param arrivedNanos monotonic; ageing and the bound on waiting count from here
    * @param deadlineNanos monotonic; the first token is wanted by then
@@ -22,6 +23,7 @@ public final class Ticket<T> {
   public record Terms(
       Priority priority,
       String tenant,
+      double workSeconds,
       double tokens,
       long arrivedNanos,
       long deadlineNanos,

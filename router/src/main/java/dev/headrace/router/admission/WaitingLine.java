@@ -11,10 +11,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The requests that wait for a place at one model, bounded in length and time.
  *
- * <p>Next is the most urgent class, inside it the tenant whose turn it is, inside that the oldest.
- * Every {@value #AGED_EVERY}th place goes to whoever has waited longest in the less urgent classes,
- * once that is more than a quarter of the longest wait, and as large a part of the line is each
- * class's own: no class starves, and the most urgent one keeps seven eighths of the places.
+ * <p>Next is the most urgent class, inside it the tenant whose turn it is, inside that the oldest,
+ * or with {@link Order#SHORTEST_JOB_FIRST} the one with the least work. Every {@value
+ * #AGED_EVERY}th place goes to whoever has waited longest in the less urgent classes, once that is
+ * more than a quarter of the longest wait, and as large a part of the line is each class's own: no
+ * class starves, and the most urgent one keeps seven eighths of the places.
  *
  * <p>Not safe for threads: its user guards it. Time is told with each call.
  */
@@ -22,14 +23,21 @@ public final class WaitingLine<T> {
   private static final int AGED_EVERY = 8;
   private static final long UNKNOWN_MILLIS = 1_000;
   private static final double LONGEST_MILLIS = 60_000;
+  private static final double LONGEST_PREDICTION = 3_600;
 
   /**
    * @param maxQueue requests that may wait, at least 0
    * @param maxWaitNanos how long each may
+   * @param order who goes first among those of one tenant and class
    */
-  public record Bounds(int maxQueue, long maxWaitNanos) {}
+  public record Bounds(int maxQueue, long maxWaitNanos, Order order) {
+    /** Whoever has waited longer than this has aged. */
+    long agedNanos() {
+      return maxWaitNanos / 4;
+    }
+  }
 
-  private final Bounds bounds;
+  private Bounds bounds;
   private final Map<Priority, FairLine<T>> classes = new EnumMap<>(Priority.class);
   private final DrainRate rate = new DrainRate();
   private long entries;
@@ -43,6 +51,14 @@ public final class WaitingLine<T> {
   }
 
   /**
+   * Other bounds hold from now on, for those who wait already too; but a place in the line is not
+   * taken away by a shorter line.
+   */
+  public void adjust(Bounds now) {
+    bounds = now;
+  }
+
+  /**
    * A request comes. It enters, or is refused; another one may have to leave for it.
    *
    * @param refused gets whoever is refused, and why
@@ -51,7 +67,7 @@ public final class WaitingLine<T> {
   public boolean enter(
       Ticket<T> ticket, long nowNanos, BiConsumer<? super Ticket<T>, Refusal> refused) {
     double perSecond = rate.perSecond(nowNanos);
-    int before = ahead(ticket.terms());
+    int before = ahead(ticket.terms(), nowNanos);
     long wait = Double.isNaN(perSecond) ? 0 : (long) (before / perSecond * 1e9);
     if (late(ticket, nowNanos, wait)) {
       refused.accept(ticket, Refusal.DEADLINE);
@@ -75,14 +91,13 @@ public final class WaitingLine<T> {
 
   /** Who of those that are wanted is next, or null. It stays in the line. */
   public @Nullable Ticket<T> next(long nowNanos, Predicate<? super T> wanted) {
+    FairLine.Turn turn = turn(nowNanos);
     boolean agedTurn = (handedOut + 1) % AGED_EVERY == 0;
     for (Map.Entry<Priority, FairLine<T>> line : classes.entrySet()) {
-      Ticket<T> ticket = line.getValue().next(wanted);
+      Ticket<T> ticket = line.getValue().next(turn, wanted);
       if (ticket != null) {
         Ticket<T> aged = agedTurn ? longestWaiting(line.getKey(), wanted) : null;
-        return aged != null && nowNanos - aged.terms().arrivedNanos() > bounds.maxWaitNanos() / 4
-            ? aged
-            : ticket;
+        return aged != null && turn.aged(aged) ? aged : ticket;
       }
     }
     return null;
@@ -144,16 +159,35 @@ public final class WaitingLine<T> {
         Math.ceil(Math.min(LONGEST_MILLIS, Math.max(1, (size() + 1) / perSecond * 1_000)));
   }
 
+  /**
+   * How long a newcomer would wait [s]: 0 while nobody waits; else {@code (n + 1) / μ}, at most an
+   * hour. While the rate is not known, the longest wait so far of those who wait: the least that
+   * can be said.
+   */
+  public double predictedWaitSeconds(long nowNanos) {
+    if (size() == 0) {
+      return 0;
+    }
+    double perSecond = rate.perSecond(nowNanos);
+    double wait = Double.isNaN(perSecond) ? oldestSeconds(nowNanos) : (size() + 1) / perSecond;
+    return Math.min(LONGEST_PREDICTION, wait);
+  }
+
+  private double oldestSeconds(long nowNanos) {
+    Ticket<T> oldest = longestWaiting(null, any -> true);
+    return oldest == null ? 0 : Math.max(0, nowNanos - oldest.terms().arrivedNanos()) * 1e-9;
+  }
+
   public QueueState state(String model, long nowNanos) {
     List<QueueState.ClassState> states = new ArrayList<>();
     classes.forEach(
         (priority, line) ->
             states.add(new QueueState.ClassState(priority, line.size(), line.tokens())));
-    Ticket<T> oldest = longestWaiting(null, any -> true);
     return new QueueState(
         model,
-        oldest == null ? 0 : Math.max(0, nowNanos - oldest.terms().arrivedNanos()) * 1e-9,
+        oldestSeconds(nowNanos),
         rate.perSecond(nowNanos),
+        predictedWaitSeconds(nowNanos),
         retryAfterMillis(nowNanos),
         states);
   }
@@ -205,14 +239,18 @@ public final class WaitingLine<T> {
   }
 
   /** How many come before a newcomer, whatever happens: the more urgent, and its tenant's own. */
-  private int ahead(Ticket.Terms terms) {
-    int sum = line(terms.priority()).waiting(terms.tenant());
+  private int ahead(Ticket.Terms terms, long nowNanos) {
+    int sum = line(terms.priority()).before(terms, turn(nowNanos));
     for (Map.Entry<Priority, FairLine<T>> line : classes.entrySet()) {
       if (line.getKey().compareTo(terms.priority()) < 0) {
         sum += line.getValue().size();
       }
     }
     return sum;
+  }
+
+  private FairLine.Turn turn(long nowNanos) {
+    return new FairLine.Turn(bounds.order(), nowNanos, bounds.agedNanos());
   }
 
   private FairLine<T> line(Ticket<T> ticket) {

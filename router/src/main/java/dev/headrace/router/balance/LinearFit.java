@@ -12,7 +12,6 @@ package dev.headrace.router.balance;
  */
 final class LinearFit {
   private static final double FORGET = 0.99;
-  private static final double NOISE_FORGET = 0.98;
 
   private final double priorIntercept;
   private final double priorSlope;
@@ -24,8 +23,6 @@ final class LinearFit {
   private double p01;
   private double p11;
   private long observations;
-  private double noise;
-  private double meanX;
 
   /** The variances say how far the prior may be off, relative to the noise of one observation. */
   LinearFit(
@@ -47,9 +44,6 @@ final class LinearFit {
     double k0 = px0 / gain;
     double k1 = px1 / gain;
     double error = y - (intercept + slope * x);
-    double share = Math.max(1.0 / (observations + 1), 1 - NOISE_FORGET);
-    noise += share * (error * error - noise);
-    meanX += share * (x - meanX);
     intercept += k0 * error;
     slope += k1 * error;
     p00 = Math.min((p00 - k0 * px0) / FORGET, interceptVariance);
@@ -80,17 +74,6 @@ final class LinearFit {
     p00 = interceptVariance + keep * (p00 - interceptVariance);
     p01 = keep * p01;
     p11 = slopeVariance + keep * (p11 - slopeVariance);
-  }
-
-  /**
-   * How much of the difference to another line is more than chance, 0 to 1. At the mean x the
-   * difference is d and its variance {@code s² = σ² x'Px}, with σ² the mean squared error of the
-   * predictions: {@code max(0, 1 - s²/d²)}, the positive part of a James-Stein shrinkage.
-   */
-  double trust(double otherIntercept, double otherSlope) {
-    double difference = at(meanX) - (otherIntercept + otherSlope * meanX);
-    double variance = noise * (p00 + 2 * p01 * meanX + p11 * meanX * meanX);
-    return difference == 0 ? 0 : Math.max(0, 1 - variance / (difference * difference));
   }
 
   double at(double x) {

@@ -6,21 +6,27 @@ package dev.headrace.router.balance;
  * does not mind.
  */
 public final class ModelMean {
-  private static final double KEEP = 0.98;
+  private static final double LEARN = 0.02;
 
   private volatile double prefillIntercept = 0.02;
   private volatile double prefillSlope = 0.000_1;
   private volatile double gapIntercept = 0.02;
   private volatile double gapSlope = 0.000_2;
 
+  // Lost counts do no harm either.
+  private int prefills;
+  private int gaps;
+
   void prefill(LinearFit fit) {
-    prefillIntercept = KEEP * prefillIntercept + (1 - KEEP) * fit.intercept();
-    prefillSlope = KEEP * prefillSlope + (1 - KEEP) * fit.slope();
+    double learn = Math.max(LEARN, 1.0 / ++prefills);
+    prefillIntercept = (1 - learn) * prefillIntercept + learn * fit.intercept();
+    prefillSlope = (1 - learn) * prefillSlope + learn * fit.slope();
   }
 
   void gap(LinearFit fit) {
-    gapIntercept = KEEP * gapIntercept + (1 - KEEP) * fit.intercept();
-    gapSlope = KEEP * gapSlope + (1 - KEEP) * fit.slope();
+    double learn = Math.max(LEARN, 1.0 / ++gaps);
+    gapIntercept = (1 - learn) * gapIntercept + learn * fit.intercept();
+    gapSlope = (1 - learn) * gapSlope + learn * fit.slope();
   }
 
   double prefillIntercept() {

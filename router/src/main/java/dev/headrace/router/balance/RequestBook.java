@@ -1,68 +1,97 @@
 package dev.headrace.router.balance;
 
+import dev.headrace.router.scan.PromptText;
+import dev.headrace.router.scan.ScannedRequest;
+import dev.headrace.worker.Endpoint;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What finished requests taught of a model: how many tokens a byte of prompt is, and how long
- * answers are. From it comes what to expect of the next one. No tokenizer is needed, since each
- * answer's {@code usage} calibrates.
+ * What finished requests taught: how many tokens a prompt is to a model ({@link TokenEstimator}),
+ * and how long answers are ({@link OutputLengths}). From it comes what to expect of the next one.
+ * No tokenizer is needed, since each answer's {@code usage} calibrates.
  *
- * <pre>
- * prompt tokens = r · prompt bytes,      r: mean of tokens per byte, weighted by tokens
- * output tokens = min(max_tokens, ō),    ō: mean output
- * </pre>
- *
- * <p>Means forget with a weight of {@value #KEEP} per request. Any thread; two updates at the same
- * instant may lose one, which a mean does not mind. Bounded by the models that the fleet serves.
+ * <p>Any thread. Bounded by the models that the fleet serves, and as {@link OutputLengths} says.
  */
 public final class RequestBook {
-  private static final double KEEP = 0.98;
-  private static final double FIRST_TOKENS_PER_BYTE = 0.25;
-  private static final double FIRST_OUTPUT = 200;
+  /** More alternatives than this are no honest wish. */
+  private static final long MOST_CHOICES = 128;
 
-  /** Sums of one model, immutable, so that readers see tokens and bytes of the same moment. */
-  private record Sums(double promptTokens, double promptBytes, double output, double requests) {
-    static final Sums FIRST = new Sums(FIRST_TOKENS_PER_BYTE * 1000, 1000, FIRST_OUTPUT, 1);
+  private static final TokenEstimator UNTAUGHT = new TokenEstimator();
 
-    Sums plus(double tokens, double bytes, double out) {
-      return new Sums(
-          KEEP * promptTokens + tokens,
-          KEEP * promptBytes + bytes,
-          KEEP * output + out,
-          KEEP * requests + 1);
-    }
+  private final Map<String, TokenEstimator> prompts = new ConcurrentHashMap<>();
+  private final OutputLengths outputs = new OutputLengths();
+
+  /** What to expect of a request. */
+  public Demand expect(Origin origin, ScannedRequest request) {
+    return new Demand(
+        promptTokens(origin.model(), request.text(), request.promptBytes()),
+        outputs.expect(origin, request.maxTokens()) * (double) choices(request));
   }
 
-  private final Map<String, Sums> byModel = new ConcurrentHashMap<>();
-
   /**
-   * What to expect of a request.
+   * What to expect of a request of which only the size is known.
    *
    * @param promptBytes bytes of its prompt, at least 0
    * @param maxTokens the largest output that the client allows, or below 0: no limit
    */
   public Demand expect(String model, long promptBytes, long maxTokens) {
-    Sums sums = byModel.getOrDefault(model, Sums.FIRST);
-    double prompt = (double) promptBytes * sums.promptTokens / sums.promptBytes;
-    double output = sums.output / sums.requests;
-    if (maxTokens >= 0) {
-      output = Math.min(output, (double) maxTokens);
-    }
-    return new Demand(Math.max(1, prompt), Math.max(1, output));
+    return new Demand(
+        promptTokens(model, PromptText.UNREAD, promptBytes),
+        outputs.expect(Origin.of(model), maxTokens));
+  }
+
+  private double promptTokens(String model, PromptText text, long bytes) {
+    return prompts.getOrDefault(model, UNTAUGHT).expect(text, bytes);
   }
 
   /**
-   * Learns from a request that ended well; numbers below 0 are not known, and nothing is learned
-   * then.
+   * Learns from a request that ended well; numbers below 0 are not known.
+   *
+   * @param promptTokens input tokens as the engine counted them
+   * @param outputTokens of all choices together
+   * @param cachedTokens input tokens that the engine had in its prefix cache
    */
+  public void learn(
+      Origin origin,
+      ScannedRequest request,
+      long promptTokens,
+      long outputTokens,
+      long cachedTokens) {
+    if (countsAll(origin, promptTokens, cachedTokens)) {
+      learnPrompt(origin.model(), request.text(), request.promptBytes(), promptTokens);
+    }
+    if (outputTokens >= 0) {
+      outputs.learn(origin, outputTokens / choices(request), request.maxTokens());
+    }
+  }
+
+  /**
+   * Whether the count is of the whole prompt. In Anthropic's form cached tokens are counted apart,
+   * but not every engine that speaks it does so.
+   */
+  public static boolean countsAll(Origin origin, long promptTokens, long cachedTokens) {
+    boolean apart =
+        origin.endpoint() != null && origin.endpoint().dialect() == Endpoint.Dialect.ANTHROPIC;
+    return promptTokens > 0 && cachedTokens <= (apart ? 0 : promptTokens);
+  }
+
+  /** The same, of a request of which only the size is known. */
   public void learn(String model, long promptBytes, long promptTokens, long outputTokens) {
     if (promptBytes > 0 && promptTokens > 0 && outputTokens >= 0) {
-      byModel.merge(
-          model,
-          Sums.FIRST.plus((double) promptTokens, (double) promptBytes, (double) outputTokens),
-          (old, first) ->
-              old.plus((double) promptTokens, (double) promptBytes, (double) outputTokens));
+      learnPrompt(model, PromptText.UNREAD, promptBytes, promptTokens);
+      outputs.learn(Origin.of(model), outputTokens, -1);
     }
+  }
+
+  private void learnPrompt(String model, PromptText text, long bytes, long tokens) {
+    TokenEstimator known = prompts.get(model);
+    TokenEstimator estimator =
+        known == null ? prompts.computeIfAbsent(model, name -> new TokenEstimator()) : known;
+    estimator.learn(text, bytes, tokens);
+  }
+
+  private static long choices(ScannedRequest request) {
+    return Math.max(1, Math.min(MOST_CHOICES, request.choices()));
   }
 }

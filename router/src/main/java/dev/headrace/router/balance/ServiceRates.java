@@ -13,42 +13,36 @@ package dev.headrace.router.balance;
  *       for each request.
  * </ul>
  *
- * <p>Unequal hardware needs no weights: a slow worker's b and d grow. Before its first observations
- * a worker has the mean of its peers at the model ({@link ModelMean}), and of what it shows later
- * it differs from them only by as much as is more than chance: equal workers look equal, even where
- * other programs disturb them.
+ * <p>Unequal hardware needs no weights: a slow worker's b and d grow. A worker has the mean prefill
+ * speed of its peers at the model ({@link ModelMean}), unless its own differs from that by more
+ * than noise ({@link SpeedCheck}) or others use it too.
  */
 public final class ServiceRates {
   private final ModelMean mean;
   private final LinearFit prefill;
-
-  // What a choice reads: of the fit, as much as is more than chance.
-  private double prefillIntercept;
-  private double prefillSlope;
-
   private final LinearFit gap;
+  private final SpeedCheck check = new SpeedCheck();
+  private volatile boolean shared;
 
   ServiceRates(ModelMean mean) {
     this.mean = mean;
     this.prefill = new LinearFit(mean.prefillIntercept(), mean.prefillSlope(), 1, 4e-6);
-    this.prefillIntercept = prefill.intercept();
-    this.prefillSlope = prefill.slope();
     this.gap = new LinearFit(mean.gapIntercept(), mean.gapSlope(), 1, 1e-4);
+  }
+
+  /**
+   * @param now the worker serves others too: then its own speed counts, since it tells of the work
+   *     that they have queued there
+   */
+  void shared(boolean now) {
+    shared = now;
   }
 
   /** One prefill: {@code tokens} uncached prompt tokens took {@code seconds} of service. */
   void prefilled(double tokens, double seconds) {
     prefill.observe(tokens, seconds);
-    publishPrefill();
     mean.prefill(prefill);
-  }
-
-  private void publishPrefill() {
-    double intercept = mean.prefillIntercept();
-    double slope = mean.prefillSlope();
-    double trust = prefill.trust(intercept, slope);
-    prefillIntercept = intercept + trust * (prefill.intercept() - intercept);
-    prefillSlope = slope + trust * (prefill.slope() - slope);
+    check.observed(prefill, tokens, seconds);
   }
 
   /**
@@ -68,23 +62,28 @@ public final class ServiceRates {
    */
   void fade(double keep) {
     prefill.fade(keep, mean.prefillIntercept(), mean.prefillSlope());
-    publishPrefill();
+    check.look(prefill);
     gap.fade(keep, mean.gapIntercept(), mean.gapSlope());
   }
 
   /** Fixed part of a prefill's service time [s]. */
   public double prefillIntercept() {
-    return prefillIntercept;
+    return own() ? prefill.intercept() : mean.prefillIntercept();
   }
 
   /** Seconds per prompt token. */
   public double prefillSlope() {
-    return prefillSlope;
+    return own() ? prefill.slope() : mean.prefillSlope();
   }
 
   /** Seconds that one more request in flight adds to the gap between tokens of all. */
   public double gapSlope() {
     return gap.slope();
+  }
+
+  /** True when its own prefill speed counts, and not the mean of its peers. */
+  boolean own() {
+    return shared || check.differs(mean);
   }
 
   /** Expected gap between tokens [s] with so many requests in flight. */

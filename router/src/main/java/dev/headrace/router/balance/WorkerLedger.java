@@ -24,6 +24,10 @@ import java.util.function.LongSupplier;
 public final class WorkerLedger {
   private static final VarHandle STAMP;
   private static final double FOREIGN_KEEP = 0.5;
+
+  /** Fewer requests of others may be some that have just ended. */
+  private static final double SHARED = 2;
+
   private static final double FAILURE_SECONDS = 5;
   private static final double MAX_CHARGE = 60;
   private static final double CHARGE_DECAY = 10;
@@ -141,6 +145,8 @@ public final class WorkerLedger {
   public void reported(int total) {
     long seen = lock();
     foreign = FOREIGN_KEEP * foreign + (1 - FOREIGN_KEEP) * Math.max(0, total - inFlight);
+    boolean shared = foreign >= SHARED;
+    rates.values().forEach(one -> one.shared(shared));
     stamp = seen + 2;
   }
 

@@ -31,6 +31,7 @@ final class ConfigRules {
     rules.aliases();
     rules.weightsOfKnownWorkers(ids);
     rules.totalTimeouts();
+    rules.limitsOfKeys();
   }
 
   private void credentialsBeyondLoopback() {
@@ -196,6 +197,20 @@ final class ConfigRules {
           null,
           "is no worker of fleet.static; expected one of " + String.join(", ", ids),
           Guess.among(id, ids));
+    }
+  }
+
+  private void limitsOfKeys() {
+    if (at("rate-limits", "keys") instanceof Node.Mapping keys
+        && !keys.entries().isEmpty()
+        && isBlank(at("auth", "keys-file"))) {
+      reading.problem(
+          "rate-limits.keys",
+          keys.origin(),
+          null,
+          "has no effect: no API key is asked for; expected auth.keys-file, or rate-limits.default"
+              + " for all clients together",
+          null);
     }
   }
 

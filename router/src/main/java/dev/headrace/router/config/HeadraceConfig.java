@@ -1,5 +1,7 @@
 package dev.headrace.router.config;
 
+import dev.headrace.router.admission.Order;
+import dev.headrace.router.admission.Priority;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +25,7 @@ public record HeadraceConfig(
     Defaults defaults,
     Limits limits,
     Admission admission,
+    RateLimits rateLimits,
     Retry retry,
     Health health,
     Shutdown shutdown,
@@ -100,13 +103,15 @@ public record HeadraceConfig(
       @Nullable Duration idleTimeout,
       @Nullable Duration totalTimeout,
       @Nullable String policy,
-      Map<String, Double> weights) {
+      Map<String, Double> weights,
+      AdmissionOverrides admission) {
     public Model {
       aliases = List.copyOf(aliases);
       weights = Map.copyOf(weights);
     }
 
-    public static final Model EMPTY = new Model(List.of(), null, null, null, null, Map.of());
+    public static final Model EMPTY =
+        new Model(List.of(), null, null, null, null, Map.of(), AdmissionOverrides.NONE);
   }
 
   /**
@@ -152,8 +157,38 @@ public record HeadraceConfig(
    *
    * @param maxQueue how many may, for each model; 0: none
    * @param maxWait how long each may
+   * @param order who goes first among those of one tenant and class
    */
-  public record Admission(int maxQueue, Duration maxWait) {}
+  public record Admission(int maxQueue, Duration maxWait, Order order) {}
+
+  /**
+   * What the holder of one API key may use.
+   *
+   * @param otherwise for each key, where its own entry says nothing else
+   * @param keys by the names of the file of keys
+   */
+  public record RateLimits(KeyLimits otherwise, Map<String, KeyLimits> keys) {
+    public RateLimits {
+      keys = Map.copyOf(keys);
+    }
+
+    public static final RateLimits NONE = new RateLimits(KeyLimits.UNTOLD, Map.of());
+  }
+
+  /**
+   * Limits of a key; null: not said here, 0: no limit.
+   *
+   * @param tokensPerMinute prompt and output
+   * @param concurrency requests at the same time
+   * @param priority class of requests that name none, and the highest that one may name
+   */
+  public record KeyLimits(
+      @Nullable Long requestsPerMinute,
+      @Nullable Long tokensPerMinute,
+      @Nullable Long concurrency,
+      @Nullable Priority priority) {
+    public static final KeyLimits UNTOLD = new KeyLimits(null, null, null, null);
+  }
 
   /**
    * @param attempts workers tried for one exchange, the first included

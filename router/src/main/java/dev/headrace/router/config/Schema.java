@@ -2,7 +2,6 @@ package dev.headrace.router.config;
 
 import dev.headrace.router.balance.Policies;
 import dev.headrace.router.config.HeadraceConfig.Admin;
-import dev.headrace.router.config.HeadraceConfig.Admission;
 import dev.headrace.router.config.HeadraceConfig.Auth;
 import dev.headrace.router.config.HeadraceConfig.Defaults;
 import dev.headrace.router.config.HeadraceConfig.Fleet;
@@ -106,7 +105,13 @@ final class Schema {
               "<model name>",
               new Shape.Section<>(
                   List.of(
-                      ALIASES, MODEL_FIRST_TOKEN, MODEL_IDLE, MODEL_TOTAL, MODEL_POLICY, WEIGHTS),
+                      ALIASES,
+                      MODEL_FIRST_TOKEN,
+                      MODEL_IDLE,
+                      MODEL_TOTAL,
+                      MODEL_POLICY,
+                      WEIGHTS,
+                      AdmissionSchema.OVERRIDES),
                   v ->
                       new Model(
                           v.get(ALIASES),
@@ -114,7 +119,8 @@ final class Schema {
                           v.find(MODEL_IDLE),
                           v.find(MODEL_TOTAL),
                           v.find(MODEL_POLICY),
-                          v.get(WEIGHTS)))),
+                          v.get(WEIGHTS),
+                          v.get(AdmissionSchema.OVERRIDES)))),
           "Settings of single models.");
 
   // defaults
@@ -218,28 +224,6 @@ final class Schema {
                       v.get(BODY_TIMEOUT),
                       v.get(CLIENT_IDLE))),
           "Bounds on what clients can make the router hold.");
-
-  // admission
-
-  private static final Field<Integer> MAX_QUEUE =
-      Field.of(
-          "max-queue",
-          ValueType.integer(0, 1_000_000),
-          "1000",
-          "Requests that may wait for a place, for each model; 0: none waits. Changes need a"
-              + " restart.");
-  private static final Field<Duration> MAX_WAIT =
-      Field.of(
-          "max-wait",
-          SHORT,
-          "60s",
-          "How long a request may wait for a place. Changes need a restart.");
-  private static final Field<Admission> ADMISSION =
-      Field.always(
-          "admission",
-          new Shape.Section<>(
-              List.of(MAX_QUEUE, MAX_WAIT), v -> new Admission(v.get(MAX_QUEUE), v.get(MAX_WAIT))),
-          "Requests that wait while all workers of their model are full.");
 
   // retry, health, shutdown, threads
 
@@ -347,8 +331,21 @@ final class Schema {
   static final Shape.Section<HeadraceConfig> ROOT =
       new Shape.Section<>(
           List.of(
-              LISTEN, ADMIN, AUTH, FLEET, MODELS, DEFAULTS, LIMITS, ADMISSION, RETRY, HEALTH,
-              SHUTDOWN, THREADS, LOGS, INSECURE),
+              LISTEN,
+              ADMIN,
+              AUTH,
+              FLEET,
+              MODELS,
+              DEFAULTS,
+              LIMITS,
+              AdmissionSchema.DEFAULTS,
+              RateLimitSchema.FIELD,
+              RETRY,
+              HEALTH,
+              SHUTDOWN,
+              THREADS,
+              LOGS,
+              INSECURE),
           v ->
               new HeadraceConfig(
                   v.get(LISTEN),
@@ -358,7 +355,8 @@ final class Schema {
                   v.get(MODELS),
                   v.get(DEFAULTS),
                   v.get(LIMITS),
-                  v.get(ADMISSION),
+                  v.get(AdmissionSchema.DEFAULTS),
+                  v.get(RateLimitSchema.FIELD),
                   v.get(RETRY),
                   v.get(HEALTH),
                   v.get(SHUTDOWN),
@@ -381,6 +379,7 @@ final class Schema {
         c.defaults(),
         c.limits(),
         c.admission(),
+        c.rateLimits(),
         c.retry(),
         c.health(),
         c.shutdown(),

@@ -84,7 +84,10 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
   private volatile Aside aside = new Aside(0, 0);
 
   public FleetDirectory(
-      Parts parts, HeadraceConfig.Defaults defaults, Map<String, HeadraceConfig.Model> models) {
+      Parts parts,
+      HeadraceConfig.Defaults defaults,
+      HeadraceConfig.Admission admission,
+      Map<String, HeadraceConfig.Model> models) {
     this.parts = parts;
     this.gate = new LoopGate(parts.vertx(), parts.context());
     this.interviews =
@@ -96,7 +99,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
             new Jitter(parts.random()),
             entry -> rebuildSoon());
     this.roster = new WorkerRoster(interviews, parts.engines(), parts.clock());
-    this.book = new SettingsBook(defaults, models, Map.of());
+    this.book = new SettingsBook(defaults, admission, models, Map.of());
     String salt = Long.toHexString(parts.random().nextLong());
     this.publicIds = new PublicIds(salt);
     FleetStateFile file = parts.stateFile();
@@ -170,10 +173,12 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
 
   /** Takes the file's settings anew, after it was changed. */
   public void fileSettings(
-      HeadraceConfig.Defaults defaults, Map<String, HeadraceConfig.Model> models) {
+      HeadraceConfig.Defaults defaults,
+      HeadraceConfig.Admission admission,
+      Map<String, HeadraceConfig.Model> models) {
     gate.run(
         () -> {
-          book = book.withFile(defaults, models);
+          book = book.withFile(defaults, admission, models);
           rebuild();
         });
   }

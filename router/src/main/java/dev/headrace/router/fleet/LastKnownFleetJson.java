@@ -1,6 +1,8 @@
 package dev.headrace.router.fleet;
 
+import dev.headrace.router.admission.Order;
 import dev.headrace.router.balance.Policies;
+import dev.headrace.router.config.AdmissionOverrides;
 import dev.headrace.router.fleet.LastKnownFleet.Remembered;
 import dev.headrace.router.fleet.LastKnownFleet.Source;
 import dev.headrace.worker.ServedModel;
@@ -177,6 +179,11 @@ final class LastKnownFleetJson {
     putUnlessNull(json, "idle_timeout_ms", millis(patch.idleTimeout()));
     putUnlessNull(json, "total_timeout_ms", millis(patch.totalTimeout()));
     putUnlessNull(json, "policy", patch.policy());
+    AdmissionOverrides admission = patch.admission();
+    putUnlessNull(json, "max_queue", admission.maxQueue());
+    putUnlessNull(json, "max_wait_ms", millis(admission.maxWait()));
+    Order order = admission.order();
+    putUnlessNull(json, "order", order == null ? null : order.label());
     JsonObject weights = new JsonObject();
     new TreeMap<>(patch.weights()).forEach(weights::put);
     return json.put("weights", weights);
@@ -194,7 +201,11 @@ final class LastKnownFleetJson {
         duration(json.getLong("idle_timeout_ms")),
         duration(json.getLong("total_timeout_ms")),
         policy != null && Policies.names().contains(policy) ? policy : null,
-        weights);
+        weights,
+        new AdmissionOverrides(
+            json.getInteger("max_queue"),
+            duration(json.getLong("max_wait_ms")),
+            Order.of(json.getString("order"))));
   }
 
   private static @Nullable Long millis(@Nullable Duration duration) {

@@ -1,5 +1,6 @@
 package dev.headrace.router.fleet;
 
+import dev.headrace.router.config.AdmissionOverrides;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param policy one of {@link dev.headrace.router.balance.Policies#names}
  * @param weights relative capacity by worker id; each entry replaces the file's entry for that
  *     worker
+ * @param admission how requests wait, over the file's
  */
 public record ModelSettingsPatch(
     @Nullable List<String> aliases,
@@ -19,7 +21,8 @@ public record ModelSettingsPatch(
     @Nullable Duration idleTimeout,
     @Nullable Duration totalTimeout,
     @Nullable String policy,
-    Map<String, Double> weights) {
+    Map<String, Double> weights,
+    AdmissionOverrides admission) {
   public ModelSettingsPatch {
     aliases = aliases == null ? null : List.copyOf(aliases);
     weights = Map.copyOf(weights);

@@ -29,25 +29,30 @@ final class SettingsBook {
   record Aliases(Map<String, String> aliases, List<String> complaints) {}
 
   private final HeadraceConfig.Defaults defaults;
+  private final HeadraceConfig.Admission admission;
   private final Map<String, HeadraceConfig.Model> file;
   private final Map<String, ModelSettingsPatch> operator;
 
   SettingsBook(
       HeadraceConfig.Defaults defaults,
+      HeadraceConfig.Admission admission,
       Map<String, HeadraceConfig.Model> file,
       Map<String, ModelSettingsPatch> operator) {
     this.defaults = defaults;
+    this.admission = admission;
     this.file = Map.copyOf(file);
     this.operator = Map.copyOf(operator);
   }
 
   SettingsBook withFile(
-      HeadraceConfig.Defaults newDefaults, Map<String, HeadraceConfig.Model> newFile) {
-    return new SettingsBook(newDefaults, newFile, operator);
+      HeadraceConfig.Defaults newDefaults,
+      HeadraceConfig.Admission newAdmission,
+      Map<String, HeadraceConfig.Model> newFile) {
+    return new SettingsBook(newDefaults, newAdmission, newFile, operator);
   }
 
   SettingsBook withOperator(Map<String, ModelSettingsPatch> patches) {
-    return new SettingsBook(defaults, file, patches);
+    return new SettingsBook(defaults, admission, file, patches);
   }
 
   /** What holds for this model; complete for any name. */
@@ -72,7 +77,14 @@ final class SettingsBook {
             base.totalTimeout(),
             defaults.totalTimeout()),
         first(patch == null ? null : patch.policy(), base.policy(), defaults.policy()),
-        weights);
+        weights,
+        admission(base, patch));
+  }
+
+  private HeadraceConfig.Admission admission(
+      HeadraceConfig.Model base, @Nullable ModelSettingsPatch patch) {
+    HeadraceConfig.Admission ofFile = base.admission().over(admission);
+    return patch == null ? ofFile : patch.admission().over(ofFile);
   }
 
   /**

@@ -6,6 +6,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,6 +91,11 @@ public final class ApiKeys {
       }
     }
     return found;
+  }
+
+  /** The names of all keys. */
+  public Set<String> names() {
+    return entries.stream().map(entry -> entry.name).collect(Collectors.toUnmodifiableSet());
   }
 
   public int size() {

@@ -3,6 +3,8 @@ package dev.headrace.router.http;
 import dev.headrace.router.admission.QueueState;
 import dev.headrace.router.config.HeadraceConfig;
 import dev.headrace.router.fleet.FleetView;
+import dev.headrace.router.limit.LimitState;
+import dev.headrace.router.limit.RateLimits;
 import dev.headrace.router.observe.AccessLog;
 import dev.headrace.router.observe.RouterMeters;
 import dev.headrace.router.relay.BalanceDispatch;
@@ -73,7 +75,13 @@ public final class DataServer {
       AccessLog accessLog,
       String version) {
     DecisionLog decisions = new DecisionLog(config.logs().decisions(), InstantSource.system());
-    BalanceDispatch balance = new BalanceDispatch(fleet, new LoopRandom(), decisions);
+    BalanceDispatch balance =
+        new BalanceDispatch(
+            fleet,
+            new LoopRandom(),
+            decisions,
+            (endpoint, model, expected, actual) ->
+                meters.of(endpoint, model).promptEstimate(expected / actual));
     Dispatch dispatch =
         new QueueingDispatch(
             balance, balance::expect, fleet, config.admission(), meters.queues(), System::nanoTime);
@@ -101,7 +109,15 @@ public final class DataServer {
     DataServer server =
         new DataServer(
             vertx,
-            new RelayLoop.Shared(config, fleet, dispatch, signals, meters, accessLog, bounds),
+            new RelayLoop.Shared(
+                config,
+                fleet,
+                dispatch,
+                signals,
+                meters,
+                accessLog,
+                bounds,
+                new RateLimits(System::nanoTime, meters.limits()::watch)),
             version);
     meters.watchProcess(bounds::inFlight, bounds::connections, bounds::bodyBytes);
     return server
@@ -117,6 +133,7 @@ public final class DataServer {
     int told = config.threads().eventLoops();
     int loops = told > 0 ? told : Runtime.getRuntime().availableProcessors();
     return ready
+        .onSuccess(done -> limit(config.rateLimits()))
         .compose(
             done ->
                 vertx.deployVerticle(
@@ -153,6 +170,20 @@ public final class DataServer {
   /** Requests that wait for a place, by model. */
   public List<QueueState> queues() {
     return shared.dispatch().queues();
+  }
+
+  /** What holders of keys may use from now on. */
+  public void limit(HeadraceConfig.RateLimits settings) {
+    shared.limits().apply(settings);
+    KeysFile file = keys;
+    if (file != null) {
+      file.expect(shared.limits().named(), "rate-limits.keys");
+    }
+  }
+
+  /** What holders of keys may use, and have used. */
+  public List<LimitState> limits() {
+    return shared.limits().states();
   }
 
   ServingMode mode() {

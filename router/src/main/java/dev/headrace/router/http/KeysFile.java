@@ -1,8 +1,11 @@
 package dev.headrace.router.http;
 
+import dev.headrace.router.config.Guess;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -82,6 +85,20 @@ final class KeysFile {
                         return null;
                       });
             });
+  }
+
+  /** Warns of names for which there is no key: they have been misspelt, or their keys are gone. */
+  void expect(Collection<String> names, String where) {
+    Set<String> known = keys.names();
+    for (String name : names) {
+      if (!known.contains(name)) {
+        String guess = Guess.among(name, known);
+        LOG.log(
+            Level.WARNING,
+            "{0}.{1} has no effect: {2} has no key of that name{3}",
+            new Object[] {where, name, path, guess == null ? "" : "; did you mean " + guess + "?"});
+      }
+    }
   }
 
   ApiKeys current() {

@@ -2,6 +2,7 @@ package dev.headrace.router.observe;
 
 import dev.headrace.router.admission.Priority;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
@@ -22,6 +23,7 @@ public final class ModelMeters {
   private final Counter cachedTokens;
   private final Counter completionTokens;
   private final Counter truncated;
+  private final DistributionSummary promptEstimate;
   private final Map<String, Counter> requests = new ConcurrentHashMap<>();
 
   ModelMeters(MeterRegistry registry, String endpoint, String model) {
@@ -39,6 +41,12 @@ public final class ModelMeters {
         Counter.builder("headrace.truncated.streams")
             .description("Streams that ended without their end mark")
             .tags("endpoint", endpoint, "model", model)
+            .register(registry);
+    promptEstimate =
+        DistributionSummary.builder("headrace.prompt.estimate.ratio")
+            .description("Prompt tokens as the router expected them, over those that were counted")
+            .tags("endpoint", endpoint, "model", model)
+            .serviceLevelObjectives(Buckets.ESTIMATE)
             .register(registry);
   }
 
@@ -77,6 +85,11 @@ public final class ModelMeters {
                     .serviceLevelObjectives(Buckets.QUEUE)
                     .register(registry))
         .record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** An answer told how many tokens the prompt had: expected over counted. */
+  public void promptEstimate(double ratio) {
+    promptEstimate.record(ratio);
   }
 
   public void truncated() {

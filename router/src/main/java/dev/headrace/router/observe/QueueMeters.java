@@ -63,6 +63,12 @@ public final class QueueMeters {
             .baseUnit("seconds")
             .tag("model", model)
             .register(registry));
+    meters.add(
+        gauge("headrace.queue.predicted.wait", line, QueueState::predictedWaitSeconds)
+            .description("How long a newcomer would wait; 0 while nobody waits")
+            .baseUnit("seconds")
+            .tag("model", model)
+            .register(registry));
     for (Priority priority : Priority.values()) {
       meters.add(
           gauge("headrace.queue.depth", line, state -> state.of(priority).depth())

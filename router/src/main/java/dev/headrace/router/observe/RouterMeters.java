@@ -30,10 +30,12 @@ public final class RouterMeters {
   private final AtomicInteger activeStreams = new AtomicInteger();
   private final Timer cancelLatency;
   private final QueueMeters queues;
+  private final LimitMeters limits;
 
   public RouterMeters(MeterRegistry registry) {
     this.registry = registry;
     this.queues = new QueueMeters(registry);
+    this.limits = new LimitMeters(registry);
     cancelLatency =
         Timer.builder("headrace.cancel")
             .description("From the client's leaving to the closed connection of the worker")
@@ -54,6 +56,11 @@ public final class RouterMeters {
   /** The meters of requests that wait. */
   public QueueMeters queues() {
     return queues;
+  }
+
+  /** The meters of the limits of API keys. */
+  public LimitMeters limits() {
+    return limits;
   }
 
   /** The router's own refusal or failure. */

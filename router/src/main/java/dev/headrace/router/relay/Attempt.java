@@ -250,6 +250,7 @@ final class Attempt implements StreamPipe.Listener, WorkerCall.Answered {
       // A stream without a single byte still needs its head.
       exchange.beginStream();
     }
+    exchange.completing(this);
     flow.end();
     exchange.attemptCompleted(this, status);
   }

@@ -3,6 +3,7 @@ package dev.headrace.router.relay;
 import dev.headrace.router.balance.Affinity;
 import dev.headrace.router.balance.Demand;
 import dev.headrace.router.balance.Lease;
+import dev.headrace.router.balance.Origin;
 import dev.headrace.router.balance.Picker;
 import dev.headrace.router.balance.Policies;
 import dev.headrace.router.balance.Policy;
@@ -12,7 +13,6 @@ import dev.headrace.router.fleet.FleetView;
 import dev.headrace.router.fleet.ModelSettings;
 import dev.headrace.router.fleet.Pool;
 import dev.headrace.router.fleet.Worker;
-import dev.headrace.router.scan.ScannedRequest;
 import dev.headrace.router.sse.TokenUsage;
 import dev.headrace.worker.Endpoint;
 import java.util.Map;
@@ -39,17 +39,20 @@ public final class BalanceDispatch implements Dispatch, Explainer {
 
   private final RequestBook book = new RequestBook();
   private final DecisionLog decisions;
+  private final EstimateWatch estimates;
   private final ThreadLocal<Picker> pickers;
 
   /** Ties are broken by {@code random}, which must be safe for use by all event loops. */
   public BalanceDispatch(FleetView fleet, RandomGenerator random) {
-    this(fleet, random, DecisionLog.NONE);
+    this(fleet, random, DecisionLog.NONE, EstimateWatch.NONE);
   }
 
-  /** The same, with a record of what was chosen. */
-  public BalanceDispatch(FleetView fleet, RandomGenerator random, DecisionLog decisions) {
+  /** The same, with a record of what was chosen, and told how good the estimates were. */
+  public BalanceDispatch(
+      FleetView fleet, RandomGenerator random, DecisionLog decisions, EstimateWatch estimates) {
     this.fleet = fleet;
     this.decisions = decisions;
+    this.estimates = estimates;
     this.pickers = ThreadLocal.withInitial(() -> new Picker(random, System::nanoTime));
   }
 
@@ -73,9 +76,7 @@ public final class BalanceDispatch implements Dispatch, Explainer {
 
   /** What the request is expected to cost. */
   public Demand expect(Wanted wanted) {
-    ScannedRequest scan = wanted.scan();
-    return book.expect(wanted.pool().model(), scan.promptBytes(), scan.maxTokens())
-        .with(Affinity.of(wanted.session()));
+    return book.expect(origin(wanted), wanted.scan()).with(Affinity.of(wanted.session()));
   }
 
   @Override
@@ -101,8 +102,16 @@ public final class BalanceDispatch implements Dispatch, Explainer {
 
   @Override
   public void learn(Wanted wanted, TokenUsage usage) {
-    book.learn(
-        wanted.pool().model(), wanted.scan().promptBytes(), usage.prompt(), usage.completion());
+    Origin origin = origin(wanted);
+    if (RequestBook.countsAll(origin, usage.prompt(), usage.cached())) {
+      double expected = book.expect(origin, wanted.scan()).promptTokens();
+      estimates.judged(wanted.endpoint(), origin.model(), expected, (double) usage.prompt());
+    }
+    book.learn(origin, wanted.scan(), usage.prompt(), usage.completion(), usage.cached());
+  }
+
+  private static Origin origin(Wanted wanted) {
+    return new Origin(wanted.pool().model(), wanted.endpoint(), wanted.tenant());
   }
 
   /** The policy that the model's settings name now; a new one when they changed. */

@@ -5,6 +5,7 @@ import dev.headrace.router.balance.Ending;
 import dev.headrace.router.balance.Lease;
 import dev.headrace.router.error.ErrorCode;
 import dev.headrace.router.fleet.Worker;
+import dev.headrace.router.limit.LimitRefusal;
 import dev.headrace.router.relay.Dispatch.NoPlace;
 import dev.headrace.router.relay.Dispatch.Placed;
 import dev.headrace.router.relay.Dispatch.Placement;
@@ -72,6 +73,7 @@ public final class Exchange {
   private final Intake intake;
   private final Tally tally;
   private final KeepAlive keepAlive;
+  private final LimitGate gate;
   private final Set<String> tried = new HashSet<>(4);
 
   private State state = State.RECEIVING;
@@ -105,6 +107,7 @@ public final class Exchange {
     this.keepAlive =
         new KeepAlive(
             shared.config().defaults().keepAliveComment().toNanos(), tally.startedNanos());
+    this.gate = LimitGate.of(shared.limits(), key, endpoint);
   }
 
   /** Begins. Must be called in the handler of the request, before any of its body is read. */
@@ -113,7 +116,12 @@ public final class Exchange {
     request.response().exceptionHandler(gone -> clientGone());
     request.response().closeHandler(gone -> clientGone());
     request.exceptionHandler(gone -> clientGone());
-    intake.start();
+    LimitRefusal refusal = gate.enter(reply);
+    if (refusal == null) {
+      intake.start();
+    } else {
+      refuse(refusal);
+    }
   }
 
   /** Takes what the intake found. */
@@ -123,7 +131,7 @@ public final class Exchange {
       if (state == State.RECEIVING) {
         route = found;
         tally.routed(found.pool().model(), found.stream());
-        guarded(Exchange.this::ask);
+        guarded(Exchange.this::admit);
       }
     }
 
@@ -131,6 +139,16 @@ public final class Exchange {
     public void refused(
         ErrorCode code, String message, @Nullable String param, long retryAfterMillis) {
       refuse(code, message, param, retryAfterMillis);
+    }
+  }
+
+  /** With the body read, the tokens that it may take are known. */
+  private void admit() {
+    LimitRefusal refusal = gate.reserve(route(), shared.dispatch().explainer());
+    if (refusal == null) {
+      ask();
+    } else {
+      refuse(refusal);
     }
   }
 
@@ -151,7 +169,7 @@ public final class Exchange {
             tried,
             arrived + patience,
             arrived,
-            Priority.told(request.getHeader(PRIORITY), to.scan().priorityWord()),
+            Priority.told(request.getHeader(PRIORITY), to.scan().priorityWord(), gate.priority()),
             debugs());
     wanted = asking;
     Waiting asked = shared.dispatch().ask(asking, answer -> guarded(() -> answered(answer)));
@@ -233,6 +251,13 @@ public final class Exchange {
     }
   }
 
+  /** The last bytes of a whole answer go out next. */
+  void completing(Attempt from) {
+    if (attempt == from) {
+      leave(Outcome.COMPLETED, null);
+    }
+  }
+
   void attemptCompleted(Attempt from, int status) {
     if (attempt == from) {
       if (wanted != null) {
@@ -308,6 +333,15 @@ public final class Exchange {
     fail(Outcome.REFUSED, code, message, param, retryAfterMillis);
   }
 
+  private void refuse(LimitRefusal why) {
+    if (!request.isEnded() && !Reply.worthReading(request.headers())) {
+      reply.lastOnConnection();
+    }
+    shared.meters().refused(ErrorCode.RATE_LIMIT_EXCEEDED);
+    failure.limited(why);
+    settle(Outcome.REFUSED, ErrorCode.RATE_LIMIT_EXCEEDED.status(), ErrorCode.RATE_LIMIT_EXCEEDED);
+  }
+
   /** The router's own error. */
   private void fail(
       Outcome outcome,
@@ -322,6 +356,7 @@ public final class Exchange {
       reply.lastOnConnection();
     }
     shared.meters().refused(code);
+    leave(outcome, code);
     failure.own(code, message, param, retryAfterMillis, tally.streaming(), attempt);
     settle(outcome, code.status(), code);
   }
@@ -336,11 +371,10 @@ public final class Exchange {
     }
     WorkerErrors.Answer answer =
         WorkerErrors.answer(endpoint, worker, why, route().pool().model(), reply.requestId());
+    Outcome outcome = why.kind().retryable() ? Outcome.WORKER_FAILED : Outcome.REFUSED;
+    leave(outcome, answer.code());
     failure.worker(answer, attempt);
-    settle(
-        why.kind().retryable() ? Outcome.WORKER_FAILED : Outcome.REFUSED,
-        answer.status(),
-        answer.code());
+    settle(outcome, answer.status(), answer.code());
   }
 
   /** Gives up what is under way, with what was gathered for the client written first. */
@@ -366,8 +400,20 @@ public final class Exchange {
     loop.remove(this);
     body.letGo();
     shared.bounds().giveBackExchange();
-    TokenUsage usage = attempt == null ? TokenUsage.UNKNOWN : attempt.usage();
-    tally.close(outcome, status, code, usage, body.received(), reply.bytesOut());
+    leave(outcome, code);
+    tally.close(outcome, status, code, usage(), body.received(), reply.bytesOut());
+  }
+
+  /**
+   * Gives back what is held of the key's limits: before the client can know that its request is
+   * over, or its next one could come too early. Later calls find nothing to do.
+   */
+  private void leave(Outcome outcome, @Nullable ErrorCode code) {
+    gate.leave(outcome, code, attempt != null, usage());
+  }
+
+  private TokenUsage usage() {
+    return attempt == null ? TokenUsage.UNKNOWN : attempt.usage();
   }
 
   // Clocks.

@@ -1,8 +1,12 @@
 package dev.headrace.router.relay;
 
+import dev.headrace.router.error.ErrorBody;
 import dev.headrace.router.error.ErrorCode;
+import dev.headrace.router.limit.LimitRefusal;
 import dev.headrace.worker.Endpoint;
+import dev.headrace.worker.Endpoint.Dialect;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +46,17 @@ final class FailureReply {
     } else {
       reply.abort();
     }
+  }
+
+  /** The key's limit is reached; nothing of an answer went out yet. */
+  void limited(LimitRefusal refusal) {
+    ErrorCode code = ErrorCode.RATE_LIMIT_EXCEEDED;
+    JsonObject body =
+        endpoint.dialect() == Dialect.OPENAI
+            ? ErrorBody.openai(refusal.message(), refusal.kind().label(), null, code.code())
+            : ErrorBody.render(
+                endpoint.dialect(), code, refusal.message(), null, reply.requestId());
+    reply.error(code, code.status(), body.encode(), refusal.waitMillis());
   }
 
   /** What a worker told. */

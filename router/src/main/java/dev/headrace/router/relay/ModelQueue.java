@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class ModelQueue {
   private final String model;
   private final WaitingLine<QueuedRequest> line;
+  private final Supplier<WaitingLine.Bounds> bounds;
   private final Supplier<@Nullable Pool> pool;
   private final Function<Wanted, Placement> place;
   private final QueueMeters meters;
@@ -40,18 +41,20 @@ final class ModelQueue {
   private boolean retired;
 
   /**
+   * @param bounds what holds now; asked before each decision
    * @param pool the workers of the model now, or null when nobody serves it
    * @param place tries to find a place at once
    */
   ModelQueue(
       String model,
-      WaitingLine.Bounds bounds,
+      Supplier<WaitingLine.Bounds> bounds,
       Supplier<@Nullable Pool> pool,
       Function<Wanted, Placement> place,
       QueueMeters meters,
       LongSupplier clock) {
     this.model = model;
-    this.line = new WaitingLine<>(bounds);
+    this.bounds = bounds;
+    this.line = new WaitingLine<>(bounds.get());
     this.pool = pool;
     this.place = place;
     this.meters = meters;
@@ -70,6 +73,7 @@ final class ModelQueue {
       if (retired) {
         return false;
       }
+      line.adjust(bounds.get());
       Ticket<QueuedRequest> ticket = new Ticket<>(request, terms);
       tickets.put(request, ticket);
       line.enter(ticket, clock.getAsLong(), this::refused);
@@ -109,6 +113,7 @@ final class ModelQueue {
   void tick() {
     lock.lock();
     try {
+      line.adjust(bounds.get());
       line.expire(clock.getAsLong(), this::refused);
       offer();
     } finally {
@@ -151,6 +156,7 @@ final class ModelQueue {
 
   /** Gives places until there is none for any need. */
   private void offer() {
+    line.adjust(bounds.get());
     Pool now = pool.get();
     Set<Need> inVain = new HashSet<>(2);
     while (line.size() > 0) {

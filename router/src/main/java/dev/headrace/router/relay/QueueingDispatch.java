@@ -8,6 +8,7 @@ import dev.headrace.router.balance.ServiceRates;
 import dev.headrace.router.config.HeadraceConfig;
 import dev.headrace.router.error.ErrorCode;
 import dev.headrace.router.fleet.FleetView;
+import dev.headrace.router.fleet.ModelSettings;
 import dev.headrace.router.fleet.Worker;
 import dev.headrace.router.observe.QueueMeters;
 import dev.headrace.router.sse.TokenUsage;
@@ -36,7 +37,7 @@ public final class QueueingDispatch implements Dispatch {
   private final Dispatch immediate;
   private final Function<Wanted, Demand> expects;
   private final FleetView fleet;
-  private final WaitingLine.Bounds bounds;
+  private final HeadraceConfig.Admission admission;
   private final QueueMeters meters;
   private final LongSupplier clock;
   private final Map<String, ModelQueue> queues = new ConcurrentHashMap<>();
@@ -45,6 +46,7 @@ public final class QueueingDispatch implements Dispatch {
   /**
    * @param immediate answers inside the call
    * @param expects what a request is expected to cost
+   * @param admission for models without settings of their own
    * @param clock monotonic nanoseconds
    */
   public QueueingDispatch(
@@ -57,7 +59,7 @@ public final class QueueingDispatch implements Dispatch {
     this.immediate = immediate;
     this.expects = expects;
     this.fleet = fleet;
-    this.bounds = new WaitingLine.Bounds(admission.maxQueue(), admission.maxWait().toNanos());
+    this.admission = admission;
     this.meters = meters;
     this.clock = clock;
   }
@@ -95,9 +97,21 @@ public final class QueueingDispatch implements Dispatch {
   private ModelQueue open(String model) {
     ModelQueue made =
         new ModelQueue(
-            model, bounds, () -> fleet.current().pools().get(model), this::place, meters, clock);
+            model,
+            () -> bounds(model),
+            () -> fleet.current().pools().get(model),
+            this::place,
+            meters,
+            clock);
     meters.watch(model, made::state);
     return made;
+  }
+
+  /** What the model's settings say now. */
+  private WaitingLine.Bounds bounds(String model) {
+    ModelSettings settings = fleet.current().settings().get(model);
+    HeadraceConfig.Admission now = settings == null ? admission : settings.admission();
+    return new WaitingLine.Bounds(now.maxQueue(), now.maxWait().toNanos(), now.order());
   }
 
   /** The loop that asks now. */
@@ -112,17 +126,20 @@ public final class QueueingDispatch implements Dispatch {
   private Ticket.Terms terms(Wanted wanted) {
     Demand demand = expects.apply(wanted);
     double service = Double.POSITIVE_INFINITY;
+    double work = Double.POSITIVE_INFINITY;
     for (Worker worker : wanted.pool().workers()) {
       if (wanted.fits(worker)) {
         ServiceRates rates = worker.rates();
-        service =
-            Math.min(
-                service, rates.prefillIntercept() + rates.prefillSlope() * demand.promptTokens());
+        double prefill = rates.prefillIntercept() + rates.prefillSlope() * demand.promptTokens();
+        double decode = demand.outputTokens() * rates.gapAt(worker.ledger().inFlight());
+        service = Math.min(service, prefill);
+        work = Math.min(work, prefill + decode);
       }
     }
     return new Ticket.Terms(
         wanted.priority(),
         wanted.tenant() == null ? "" : wanted.tenant(),
+        Double.isInfinite(work) ? 0 : work,
         demand.promptTokens() + demand.outputTokens(),
         wanted.arrivedNanos(),
         wanted.deadlineNanos(),

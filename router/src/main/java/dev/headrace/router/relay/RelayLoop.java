@@ -2,6 +2,7 @@ package dev.headrace.router.relay;
 
 import dev.headrace.router.config.HeadraceConfig;
 import dev.headrace.router.fleet.FleetView;
+import dev.headrace.router.limit.RateLimits;
 import dev.headrace.router.observe.AccessLog;
 import dev.headrace.router.observe.RouterMeters;
 import io.vertx.core.Context;
@@ -29,7 +30,8 @@ public final class RelayLoop {
       WorkerSignals signals,
       RouterMeters meters,
       AccessLog accessLog,
-      Bounds bounds) {}
+      Bounds bounds,
+      RateLimits limits) {}
 
   private final Vertx vertx;
   private final Context context;

@@ -41,6 +41,14 @@ public final class Reply {
   private boolean over;
   private long bytesOut;
 
+  /**
+   * SDKs ignore longer waits and come back too early, or obey them and hang: a person is told
+   * instead.
+   */
+  private static final long LONGEST_RETRY_MILLIS = 60_000;
+
+  private static final long WORTH_READING = 64 * 1024;
+
   /** How long a client that still sends may go on doing so after the last answer. */
   private static final long LINGER_MILLIS = 1_000;
 
@@ -76,6 +84,12 @@ public final class Reply {
     }
   }
 
+  /** A body of a told and small length: reading it past costs less than another connection. */
+  static boolean worthReading(MultiMap requestHeaders) {
+    long length = ForwardedHeaders.contentLength(requestHeaders);
+    return length >= 0 && length <= WORTH_READING;
+  }
+
   /** The head is decided (and written with the first bytes): no other status can be sent. */
   public boolean begun() {
     return begun;
@@ -91,6 +105,11 @@ public final class Reply {
 
   public MultiMap headers() {
     return response.headers();
+  }
+
+  /** Is called once, just before the head is written, whatever the answer is. */
+  void beforeHead(Runnable lastWords) {
+    response.headersEndHandler(head -> lastWords.run());
   }
 
   /** Begins an event stream. */
@@ -230,8 +249,11 @@ public final class Reply {
       response.putHeader(RETRY_AFTER_MS, Long.toString(retryAfterMillis));
     }
     switch (code) {
-      case IDLE_TIMEOUT, TOTAL_TIMEOUT, RATE_LIMIT_EXCEEDED, STREAM_TRUNCATED ->
+      case IDLE_TIMEOUT, TOTAL_TIMEOUT, STREAM_TRUNCATED ->
           response.putHeader(SHOULD_RETRY, "false");
+      case RATE_LIMIT_EXCEEDED ->
+          response.putHeader(
+              SHOULD_RETRY, retryAfterMillis <= LONGEST_RETRY_MILLIS ? "true" : "false");
       case NO_CAPACITY,
           QUEUE_FULL,
           QUEUE_TIMEOUT,

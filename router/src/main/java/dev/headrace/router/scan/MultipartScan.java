@@ -59,7 +59,8 @@ public final class MultipartScan {
         -1,
         body.length,
         0,
-        false);
+        false,
+        PromptText.UNREAD);
   }
 
   private void readParts(byte[] delimiter) throws BodyRefused {

@@ -50,9 +50,11 @@ public final class RequestScan {
   private int promptBytes;
   private long prefixHash;
   private boolean tools;
+  private final PromptReader text;
 
   private RequestScan(byte[] body) {
     this.body = body;
+    this.text = new PromptReader(body);
   }
 
   /**
@@ -123,9 +125,10 @@ public final class RequestScan {
           priority = value == JsonToken.VALUE_NUMBER_INT ? wholeNumber(p, value, 0) : null;
           priorityWord = value == JsonToken.VALUE_STRING ? p.getText() : null;
         }
-        case "tools", "functions" -> tools |= readList(p, value) > 0;
+        case "tools", "functions" -> readTools(p, value);
         case "messages", "prompt", "input", "inputs", "documents", "texts", "content" ->
             readPrompt(p, value);
+        case "system", "instructions" -> readInstructions(p, value);
         default -> {}
       }
       // Whatever was not read, an object where a number was expected for one, is passed over whole:
@@ -223,6 +226,25 @@ public final class RequestScan {
     int end = (int) p.currentLocation().getByteOffset();
     promptBytes += end - start;
     prefixHash = hash(start, Math.min(end, start + HASHED_BYTES));
+    text.addPrompt(new Span(start, end));
+  }
+
+  /** Prompt by its cost, but not the part that the endpoint's own field holds. */
+  private void readInstructions(JsonParser p, JsonToken value) throws IOException {
+    if (value == JsonToken.VALUE_STRING || value == JsonToken.START_ARRAY) {
+      int start = (int) p.currentTokenLocation().getByteOffset();
+      p.skipChildren();
+      p.finishToken();
+      text.addPrompt(new Span(start, (int) p.currentLocation().getByteOffset()));
+    }
+  }
+
+  private void readTools(JsonParser p, JsonToken value) throws IOException {
+    int start = (int) p.currentTokenLocation().getByteOffset();
+    if (readList(p, value) > 0) {
+      tools = true;
+      text.addJson(new Span(start, (int) p.currentLocation().getByteOffset()));
+    }
   }
 
   private static int readList(JsonParser p, JsonToken value) throws IOException {
@@ -273,6 +295,7 @@ public final class RequestScan {
         messages,
         promptBytes,
         prefixHash,
-        tools);
+        tools,
+        text.text());
   }
 }

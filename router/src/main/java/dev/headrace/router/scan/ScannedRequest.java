@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param promptBytes bytes of JSON that hold the prompt
  * @param prefixHash hash of the first bytes of the prompt; 0 when there is none
  * @param tools the request offers tools
+ * @param text what the prompt consists of, instructions and tools included
  */
 public record ScannedRequest(
     Form form,
@@ -34,7 +35,8 @@ public record ScannedRequest(
     int messages,
     int promptBytes,
     long prefixHash,
-    boolean tools) {
+    boolean tools,
+    PromptText text) {
 
   /** Encoding of the body. */
   public enum Form {

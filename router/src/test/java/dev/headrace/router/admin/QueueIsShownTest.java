@@ -16,12 +16,13 @@ final class QueueIsShownTest {
           "m",
           1.5,
           4,
+          0.75,
           1000,
           List.of(
               new ClassState(Priority.HIGH, 1, 99.6),
               new ClassState(Priority.MEDIUM, 2, 700),
               new ClassState(Priority.LOW, 0, 0)));
-  private static final QueueState NEW = new QueueState("n", 0, Double.NaN, 1000, List.of());
+  private static final QueueState NEW = new QueueState("n", 0, Double.NaN, 0, 1000, List.of());
 
   @Test
   void theLinesAreListedWithTheirClassesAndRates() {
@@ -34,6 +35,8 @@ final class QueueIsShownTest {
       assertThat(first.getInteger("depth")).isEqualTo(3);
       assertThat(first.getInteger("oldest_ms")).isEqualTo(1500);
       assertThat(first.getDouble("per_second")).isEqualTo(4);
+      assertThat(first.getInteger("tokens")).isEqualTo(800);
+      assertThat(first.getInteger("predicted_wait_ms")).isEqualTo(750);
       assertThat(first.getInteger("retry_after_ms")).isEqualTo(1000);
       assertThat(first.getJsonObject("classes").getJsonObject("high").getInteger("tokens"))
           .isEqualTo(100);

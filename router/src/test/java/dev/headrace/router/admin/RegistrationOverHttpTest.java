@@ -163,6 +163,7 @@ final class RegistrationOverHttpTest {
         "{\"id\":\"a\",\"url\":\"http://h:1\",\"models\":[1]} | models[0] | models[0]: expected a text",
         "{\"id\":\"a\",\"url\":\"http://h:1\",\"models\":[{}]} | models[0].id | models[0].id: expected",
         "{\"id\":\"a\",\"url\":\"http://h:1\",\"max_concurrency\":0} | max_concurrency | max_concu",
+        "{\"id\":\"a\",\"url\":\"http://h:1\",\"weight\":0} | weight | weight: expected a number",
         "{\"id\":\"a\",\"url\":\"http://h:1\",\"weight\":-1} | weight | weight: expected a number",
         "{\"id\":\"a\",\"url\":\"http://h:1\",\"weight\":1e999} | weight | weight: expected a number",
         "{\"id\":\"a\",\"url\":\"http://h:1\",\"status\":\"ok\"} | status | status: expected one of",

@@ -22,7 +22,7 @@ class RetryAfterIsTrueTest {
   private final PriorityQueue<Long> endings = new PriorityQueue<>();
   private final List<Long> places = new ArrayList<>();
   private final WaitingLine<Integer> line =
-      new WaitingLine<>(new WaitingLine.Bounds(MOST, TimeUnit.HOURS.toNanos(1)));
+      new WaitingLine<>(new WaitingLine.Bounds(MOST, TimeUnit.HOURS.toNanos(1), Order.FCFS));
 
   private record Told(long at, int placesBefore, long millis) {}
 
@@ -39,7 +39,8 @@ class RetryAfterIsTrueTest {
       if (endings.size() < SLOTS && line.size() == 0) {
         endings.add(now + service(random));
       } else {
-        Ticket.Terms terms = new Ticket.Terms(Priority.MEDIUM, "", 100, now, Long.MAX_VALUE / 2, 0);
+        Ticket.Terms terms =
+            new Ticket.Terms(Priority.MEDIUM, "", 1, 100, now, Long.MAX_VALUE / 2, 0);
         line.enter(
             new Ticket<>(i, terms),
             now,

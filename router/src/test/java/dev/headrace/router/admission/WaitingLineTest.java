@@ -17,12 +17,12 @@ class WaitingLineTest {
   private long now;
 
   private WaitingLine<String> line(int most) {
-    return new WaitingLine<>(new WaitingLine.Bounds(most, 60 * SECOND));
+    return new WaitingLine<>(new WaitingLine.Bounds(most, 60 * SECOND, Order.FCFS));
   }
 
   private Ticket<String> ticket(String name, Priority priority, String tenant, double tokens) {
     return new Ticket<>(
-        name, new Ticket.Terms(priority, tenant, tokens, now, now + 1000 * SECOND, 0));
+        name, new Ticket.Terms(priority, tenant, 1, tokens, now, now + 1000 * SECOND, 0));
   }
 
   private boolean enter(WaitingLine<String> line, Ticket<String> ticket) {
@@ -172,7 +172,7 @@ class WaitingLineTest {
         line,
         new Ticket<>(
             "hurried",
-            new Ticket.Terms(Priority.MEDIUM, "", 10, now, now + 10 * SECOND, 2 * SECOND)));
+            new Ticket.Terms(Priority.MEDIUM, "", 1, 10, now, now + 10 * SECOND, 2 * SECOND)));
     now += 8 * SECOND;
     line.expire(now, (who, why) -> refused.put(who.holder(), why));
     assertThat(refused).isEmpty();
@@ -196,11 +196,36 @@ class WaitingLineTest {
       serve(line);
     }
     // 100 ahead at one per second.
-    Ticket.Terms inTime = new Ticket.Terms(Priority.LOW, "", 10, now, now + 120 * SECOND, 0);
-    Ticket.Terms late = new Ticket.Terms(Priority.LOW, "", 10, now, now + 80 * SECOND, 0);
+    Ticket.Terms inTime = new Ticket.Terms(Priority.LOW, "", 1, 10, now, now + 120 * SECOND, 0);
+    Ticket.Terms late = new Ticket.Terms(Priority.LOW, "", 1, 10, now, now + 80 * SECOND, 0);
     assertThat(enter(line, new Ticket<>("in time", inTime))).isTrue();
     assertThat(enter(line, new Ticket<>("late", late))).isFalse();
     assertThat(refused).isEqualTo(Map.of("late", Refusal.DEADLINE));
+  }
+
+  @Test
+  void thePredictedWaitFollowsTheLineAndIsNothingWhenNobodyWaits() {
+    WaitingLine<String> line = line(1000);
+    assertThat(line.predictedWaitSeconds(now)).isZero();
+    for (int i = 0; i < 30; i++) {
+      enter(line, ticket("w", Priority.MEDIUM, "", 10));
+    }
+    now += 5 * SECOND;
+    assertThat(line.predictedWaitSeconds(now)).as("no rate yet: the longest wait").isEqualTo(5);
+    for (int i = 0; i < 20; i++) {
+      now += SECOND / 2;
+      serve(line);
+    }
+    // 10 wait and one more would, about 1.4 places per second (none in the first 5 s).
+    double busy = line.predictedWaitSeconds(now);
+    assertThat(busy).isBetween(11 / 2.0, 11 / 1.0);
+    now += 10 * SECOND;
+    assertThat(line.predictedWaitSeconds(now)).as("it stands still").isGreaterThan(busy * 1.5);
+    now += 3600 * SECOND;
+    assertThat(line.predictedWaitSeconds(now)).isEqualTo(3600);
+    serveAll(line);
+    assertThat(line.predictedWaitSeconds(now)).isZero();
+    assertThat(line.state("m", now).predictedWaitSeconds()).isZero();
   }
 
   @Test

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.HashSet;
+import java.util.IntSummaryStatistics;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Least load counts work in seconds, over each worker's own learned speed. */
 final class LeastLoadKnowsWorkTest {
@@ -76,6 +80,68 @@ final class LeastLoadKnowsWorkTest {
     assertThat(fast.rates().prefillIntercept()).isCloseTo(0.02, within(0.01));
     on(fast, 2_000);
     assertThat(choice(2_000, slow, fast)).isSameAs(fast);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5})
+  void speedsThatDifferByNoiseLeaveABurstWithinOneOfEachOther(long seed) {
+    Random noise = new Random(seed);
+    Slot[] slots = new Slot[10];
+    for (int i = 0; i < slots.length; i++) {
+      slots[i] = slot("w" + i, 1);
+    }
+    for (int i = 0; i < 600; i++) {
+      int prompt = 50 + noise.nextInt(2_000);
+      Lease<Slot> lease = on(slots[noise.nextInt(slots.length)], prompt);
+      pass((0.02 + 0.000_1 * prompt) * Math.exp(0.4 * noise.nextGaussian()));
+      lease.tokens(1, nanos);
+      lease.close(Ending.SUCCEEDED);
+    }
+    for (int i = 0; i < 1_000; i++) {
+      on(choice(20, slots), 20);
+    }
+    IntSummaryStatistics held =
+        Stream.of(slots).mapToInt(one -> one.ledger().inFlight()).summaryStatistics();
+    assertThat(held.getMax() - held.getMin()).as(held.toString()).isLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void aWorkerThatIsTwiceAsSlowIsFoundAmongNoise() {
+    Random noise = new Random(3);
+    Slot[] slots = new Slot[8];
+    for (int i = 0; i < slots.length; i++) {
+      slots[i] = slot("w" + i, 1);
+    }
+    for (int i = 0; i < 800; i++) {
+      int at = i % slots.length;
+      int prompt = 50 + noise.nextInt(2_000);
+      Lease<Slot> lease = on(slots[at], prompt);
+      double seconds = (0.02 + 0.000_1 * prompt) * Math.exp(0.3 * noise.nextGaussian());
+      pass(at == 0 ? 2 * seconds : seconds);
+      lease.tokens(1, nanos);
+      lease.close(Ending.SUCCEEDED);
+    }
+    assertThat(slots[0].rates().own()).isTrue();
+    assertThat(Stream.of(slots).skip(1)).noneMatch(one -> one.rates().own());
+    assertThat(slots[0].rates().prefillSlope()).isCloseTo(0.000_2, within(0.000_05));
+  }
+
+  @Test
+  void aWorkerThatOthersUseTooIsJudgedByItsOwnSpeed() {
+    Slot slot = slot("a", 1);
+    Slot peer = slot("b", 1);
+    serve(slot, 20, 8_000);
+    serve(peer, 20, 7_500);
+    assertThat(slot.rates().own()).isFalse();
+    assertThat(slot.rates().prefillSlope()).isEqualTo(peer.rates().prefillSlope());
+    for (int i = 0; i < 8; i++) {
+      slot.ledger().reported(4);
+    }
+    assertThat(slot.rates().own()).isTrue();
+    for (int i = 0; i < 8; i++) {
+      slot.ledger().reported(0);
+    }
+    assertThat(slot.rates().own()).isFalse();
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.headrace.router.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.headrace.router.admission.Order;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -62,6 +63,25 @@ class ConfigurationIsReadTest {
     assertThat(config.fleet().stateFile())
         .isEqualTo(Path.of("/home/x/.local/state/headrace/fleet-8088.json"));
     assertThat(config.models().get("llama-8b").totalTimeout()).isEqualTo(Duration.ofMinutes(10));
+  }
+
+  @Test
+  void a_model_may_have_its_own_settings_of_those_who_wait() {
+    HeadraceConfig config =
+        Configs.good(
+            """
+            admission: { max-queue: 10, order: shortest-job-first }
+            models:
+              m: { admission: { max-queue: 0, max-wait: 5s, order: fcfs } }
+              n: { policy: random }
+            """);
+    HeadraceConfig.Admission all = config.admission();
+    assertThat(all)
+        .isEqualTo(
+            new HeadraceConfig.Admission(10, Duration.ofSeconds(60), Order.SHORTEST_JOB_FIRST));
+    assertThat(config.models().get("m").admission().over(all))
+        .isEqualTo(new HeadraceConfig.Admission(0, Duration.ofSeconds(5), Order.FCFS));
+    assertThat(config.models().get("n").admission()).isEqualTo(AdmissionOverrides.NONE);
   }
 
   @Test

@@ -36,6 +36,32 @@ class EveryMistakeIsReportedAtOnceTest {
   }
 
   @Test
+  void limits_of_those_who_wait_that_cannot_be_are_refused_for_all_models_and_for_one() {
+    assertThat(
+            Configs.mistakes(
+                """
+                admission: { max-queue: -1, max-wait: 2h, order: fifo }
+                models:
+                  m: { admission: { max-queue: 2000000, max-wait: 0s, order: shortest-first } }
+                  n: { admission: { maxqueue: 1 }, weights: { w: 0 } }
+                """))
+        .containsExactly(
+            "headrace.yaml:1  admission.max-queue = -1  expected a whole number, 0 to 1000000",
+            "headrace.yaml:1  admission.max-wait = 2h  expected a duration from 1ms to 1h",
+            "headrace.yaml:1  admission.order = fifo  expected one of fcfs, shortest-job-first;"
+                + " did you mean fcfs?",
+            "headrace.yaml:3  models.m.admission.max-queue = 2000000  expected a whole number, 0 to"
+                + " 1000000",
+            "headrace.yaml:3  models.m.admission.max-wait = 0s  expected a duration from 1ms to 1h",
+            "headrace.yaml:3  models.m.admission.order = shortest-first  expected one of fcfs,"
+                + " shortest-job-first; did you mean shortest-job-first?",
+            "headrace.yaml:4  models.n.weights.w = 0  expected a number above 0 and at most"
+                + " 1000000, such as 1 or 0.5",
+            "headrace.yaml:4  models.n.admission.maxqueue  is not a known key; expected one of"
+                + " max-queue, max-wait, order; did you mean max-queue?");
+  }
+
+  @Test
   void a_file_full_of_mistakes_gives_all_of_them_with_place_value_expectation_and_guess() {
     List<String> mistakes =
         Configs.mistakes(

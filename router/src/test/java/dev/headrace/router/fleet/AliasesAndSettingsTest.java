@@ -1,10 +1,13 @@
 package dev.headrace.router.fleet;
 
+import static dev.headrace.router.fleet.FleetRig.ADMISSION;
 import static dev.headrace.router.fleet.FleetRig.DEFAULTS;
 import static dev.headrace.router.fleet.FleetRig.eventually;
 import static dev.headrace.router.fleet.FleetRig.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.headrace.router.admission.Order;
+import dev.headrace.router.config.AdmissionOverrides;
 import dev.headrace.router.config.HeadraceConfig;
 import java.time.Duration;
 import java.util.List;
@@ -20,16 +23,18 @@ import org.junit.jupiter.api.Test;
 final class AliasesAndSettingsTest {
 
   private static HeadraceConfig.Model aliases(String... aliases) {
-    return new HeadraceConfig.Model(List.of(aliases), null, null, null, null, Map.of());
+    return new HeadraceConfig.Model(
+        List.of(aliases), null, null, null, null, Map.of(), AdmissionOverrides.NONE);
   }
 
   private static ModelSettingsPatch patch(List<String> aliases) {
-    return new ModelSettingsPatch(aliases, null, null, null, null, Map.of());
+    return new ModelSettingsPatch(
+        aliases, null, null, null, null, Map.of(), AdmissionOverrides.NONE);
   }
 
   private static SettingsBook book(
       Map<String, HeadraceConfig.Model> file, Map<String, ModelSettingsPatch> operator) {
-    return new SettingsBook(DEFAULTS, file, operator);
+    return new SettingsBook(DEFAULTS, ADMISSION, file, operator);
   }
 
   @Test
@@ -44,7 +49,8 @@ final class AliasesAndSettingsTest {
                     Duration.ofSeconds(2),
                     null,
                     "random",
-                    Map.of("a", 2.0, "b", 3.0))),
+                    Map.of("a", 2.0, "b", 3.0),
+                    new AdmissionOverrides(7, Duration.ofSeconds(8), null))),
             Map.of(
                 "m",
                 new ModelSettingsPatch(
@@ -53,13 +59,20 @@ final class AliasesAndSettingsTest {
                     null,
                     null,
                     "session",
-                    Map.of("b", 4.0, "c", -1.0))));
+                    Map.of("b", 4.0, "c", -1.0),
+                    new AdmissionOverrides(9, null, Order.SHORTEST_JOB_FIRST))));
     ModelSettings settings = book.of("m");
     assertThat(settings.aliases()).containsExactly("x");
     assertThat(settings.firstTokenTimeout()).isEqualTo(Duration.ofSeconds(9));
     assertThat(settings.idleTimeout()).isEqualTo(Duration.ofSeconds(2));
     assertThat(settings.totalTimeout()).isEqualTo(DEFAULTS.totalTimeout());
     assertThat(settings.policy()).isEqualTo("session");
+    assertThat(settings.admission())
+        .isEqualTo(
+            new HeadraceConfig.Admission(9, Duration.ofSeconds(8), Order.SHORTEST_JOB_FIRST));
+    assertThat(book.withOperator(Map.of()).of("m").admission())
+        .isEqualTo(new HeadraceConfig.Admission(7, Duration.ofSeconds(8), Order.FCFS));
+    assertThat(book.of("other").admission()).isEqualTo(ADMISSION);
     assertThat(book.withOperator(Map.of()).of("m").policy()).isEqualTo("random");
     assertThat(book.of("other").policy()).isEqualTo("least-load");
     assertThat(settings.weights()).isEqualTo(Map.of("a", 2.0, "b", 4.0));
@@ -130,7 +143,14 @@ final class AliasesAndSettingsTest {
       fleet.operatorSettings(
           Map.of(
               "m",
-              new ModelSettingsPatch(List.of("gpt"), null, null, null, null, Map.of("a", 2.0))));
+              new ModelSettingsPatch(
+                  List.of("gpt"),
+                  null,
+                  null,
+                  null,
+                  null,
+                  Map.of("a", 2.0),
+                  AdmissionOverrides.NONE)));
       eventually(() -> assertThat(fleet.current().resolve("gpt")).isNotNull());
       Worker inM = fleet.current().pools().get("m").workers().get(0);
       Worker inN = fleet.current().pools().get("n").workers().get(0);
@@ -149,7 +169,7 @@ final class AliasesAndSettingsTest {
       FleetDirectory fleet = rig.started(source);
       source.report(spec("consul", "a", 9001, "m"));
       eventually(() -> assertThat(fleet.current().pools()).hasSize(1));
-      fleet.fileSettings(DEFAULTS, Map.of("m", aliases("x")));
+      fleet.fileSettings(DEFAULTS, ADMISSION, Map.of("m", aliases("x")));
       eventually(() -> assertThat(fleet.current().resolve("x")).isNotNull());
     }
   }

@@ -56,6 +56,7 @@ final class FleetOfSimulatedEnginesTest {
                 InstantSource.system(),
                 new Random(5)),
             DEFAULTS,
+            FleetRig.ADMISSION,
             Map.of());
     health =
         new HealthMonitor(

@@ -2,6 +2,7 @@ package dev.headrace.router.fleet;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.headrace.router.admission.Order;
 import dev.headrace.router.config.HeadraceConfig;
 import dev.headrace.worker.ServedModel;
 import dev.headrace.worker.WorkerAddress;
@@ -31,6 +32,8 @@ public final class FleetRig implements AutoCloseable {
           Duration.ofMinutes(10),
           Duration.ofSeconds(10),
           "least-load");
+  public static final HeadraceConfig.Admission ADMISSION =
+      new HeadraceConfig.Admission(1000, Duration.ofSeconds(60), Order.FCFS);
   static final FleetTimings FAST =
       new FleetTimings(
           Duration.ofMillis(10),
@@ -64,6 +67,7 @@ public final class FleetRig implements AutoCloseable {
                 InstantSource.system(),
                 new Random(7)),
             DEFAULTS,
+            ADMISSION,
             models);
     directories.add(directory);
     return directory;

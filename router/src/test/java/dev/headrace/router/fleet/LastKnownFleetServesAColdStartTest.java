@@ -6,6 +6,8 @@ import static dev.headrace.router.fleet.FleetRig.spec;
 import static dev.headrace.router.fleet.FleetRig.url;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.headrace.router.admission.Order;
+import dev.headrace.router.config.AdmissionOverrides;
 import dev.headrace.router.config.HeadraceConfig;
 import dev.headrace.router.config.Secret;
 import dev.headrace.worker.WorkerAddress;
@@ -49,7 +51,13 @@ final class LastKnownFleetServesAColdStartTest {
         Map.of(
             "m",
             new ModelSettingsPatch(
-                List.of("gpt"), Duration.ofSeconds(5), null, null, "session", Map.of())));
+                List.of("gpt"),
+                Duration.ofSeconds(5),
+                null,
+                null,
+                "session",
+                Map.of(),
+                new AdmissionOverrides(3, Duration.ofSeconds(4), Order.SHORTEST_JOB_FIRST))));
     consul.report(
         spec("consul", "a", 9001, "m"),
         new WorkerSpec(

@@ -3,6 +3,8 @@ package dev.headrace.router.kit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.headrace.router.admission.Order;
+import dev.headrace.router.balance.ModelMeans;
 import dev.headrace.router.balance.WorkerLedger;
 import dev.headrace.router.config.HeadraceConfig;
 import dev.headrace.router.config.Secret;
@@ -66,8 +68,10 @@ public final class RouterKit implements AutoCloseable {
     public int maxInFlight = 1000;
     public int maxQueue = 1000;
     public Duration maxWait = Duration.ofSeconds(30);
+    public Order order = Order.FCFS;
     public int decisions;
     public Path keysFile;
+    public HeadraceConfig.RateLimits rateLimits = HeadraceConfig.RateLimits.NONE;
   }
 
   private record Entry(
@@ -89,6 +93,7 @@ public final class RouterKit implements AutoCloseable {
   public final Map<String, Worker> workers = new LinkedHashMap<>();
   public Vertx vertx;
   public DataServer server;
+  private volatile FleetSnapshot fleet;
 
   public RouterKit worker(String id, String engine, String model, int port) {
     return worker(id, engine, model, port, Integer.MAX_VALUE, null);
@@ -115,7 +120,7 @@ public final class RouterKit implements AutoCloseable {
     vertx =
         Vertx.vertx(
             new VertxOptions().setEventLoopPoolSize(options.loops).setPreferNativeTransport(true));
-    FleetSnapshot fleet = fleet();
+    fleet = fleet();
     server =
         DataServer.start(
                 vertx,
@@ -131,7 +136,56 @@ public final class RouterKit implements AutoCloseable {
     return this;
   }
 
+  /** The worker leaves the fleet, or comes back, as an update of the fleet would have it. */
+  public synchronized void member(String id, boolean member) {
+    FleetSnapshot before = fleet;
+    Worker worker = workers.get(id);
+    Map<String, Worker> byKey = new HashMap<>(before.workers());
+    Map<String, Pool> pools = new HashMap<>();
+    before
+        .pools()
+        .forEach(
+            (model, pool) -> {
+              List<Worker> members = new ArrayList<>(pool.workers());
+              members.remove(worker);
+              if (member) {
+                members.add(worker);
+              }
+              pools.put(model, new Pool(model, members));
+            });
+    byKey.remove(worker.spec().key());
+    if (member) {
+      byKey.put(worker.spec().key(), worker);
+    }
+    fleet =
+        new FleetSnapshot(before.version() + 1, byKey, pools, before.aliases(), before.settings());
+  }
+
+  /** Other settings of requests that wait hold from now on. */
+  public synchronized void admission(HeadraceConfig.Admission now) {
+    FleetSnapshot before = fleet;
+    Map<String, ModelSettings> settings = new HashMap<>();
+    before
+        .settings()
+        .forEach(
+            (model, own) ->
+                settings.put(
+                    model,
+                    new ModelSettings(
+                        own.aliases(),
+                        own.firstTokenTimeout(),
+                        own.idleTimeout(),
+                        own.totalTimeout(),
+                        own.policy(),
+                        own.weights(),
+                        now)));
+    fleet =
+        new FleetSnapshot(
+            before.version() + 1, before.workers(), before.pools(), before.aliases(), settings);
+  }
+
   private FleetSnapshot fleet() {
+    ModelMeans means = new ModelMeans();
     Map<String, List<Worker>> byModel = new LinkedHashMap<>();
     for (Entry entry : entries) {
       Worker worker =
@@ -150,7 +204,7 @@ public final class RouterKit implements AutoCloseable {
                   Map.of()),
               Engines.byId(entry.engine),
               "w-" + entry.id,
-              new WorkerLedger(entry.id, entry.capacity),
+              new WorkerLedger(entry.id, entry.capacity, means, System::nanoTime),
               new Worker.Live(WorkerHealth.READY));
       workers.put(entry.id, worker);
       byModel.computeIfAbsent(entry.model, m -> new ArrayList<>()).add(worker);
@@ -168,11 +222,16 @@ public final class RouterKit implements AutoCloseable {
                   options.idle,
                   options.total,
                   options.policy,
-                  Map.of()));
+                  Map.of(),
+                  admission()));
         });
     Map<String, Worker> byKey = new HashMap<>();
     workers.values().forEach(worker -> byKey.put(worker.spec().key(), worker));
     return new FleetSnapshot(1, byKey, pools, aliases, settings);
+  }
+
+  private HeadraceConfig.Admission admission() {
+    return new HeadraceConfig.Admission(options.maxQueue, options.maxWait, options.order);
   }
 
   private HeadraceConfig config() {
@@ -199,7 +258,8 @@ public final class RouterKit implements AutoCloseable {
             options.header,
             options.body,
             options.clientIdle),
-        new HeadraceConfig.Admission(options.maxQueue, options.maxWait),
+        admission(),
+        options.rateLimits,
         new HeadraceConfig.Retry(options.attempts),
         new HeadraceConfig.Health(Duration.ofSeconds(5), Duration.ofSeconds(1), 3, 1),
         new HeadraceConfig.Shutdown(options.grace),

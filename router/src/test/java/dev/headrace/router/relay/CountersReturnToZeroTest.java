@@ -3,10 +3,14 @@ package dev.headrace.router.relay;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.headrace.router.config.HeadraceConfig;
+import dev.headrace.router.config.HeadraceConfig.KeyLimits;
 import dev.headrace.router.kit.Frames;
 import dev.headrace.router.kit.RawClient;
 import dev.headrace.router.kit.RouterKit;
 import dev.headrace.router.kit.ScriptedWorker;
+import dev.headrace.router.limit.LimitState;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -44,6 +48,9 @@ class CountersReturnToZeroTest {
         ScriptedWorker b = new ScriptedWorker(moody);
         RouterKit kit = new RouterKit()) {
       kit.options.loops = 2;
+      kit.options.rateLimits =
+          new HeadraceConfig.RateLimits(
+              new KeyLimits(1_000_000L, 1_000_000_000L, 1_000L, null), Map.of());
       kit.worker("a", "vllm", "m", a.port()).worker("b", "vllm", "m", b.port()).start();
       CountDownLatch done = new CountDownLatch(REQUESTS);
       for (int i = 0; i < REQUESTS; i++) {
@@ -63,6 +70,14 @@ class CountersReturnToZeroTest {
       }
       assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
       kit.assertNothingHeld();
+      await()
+          .atMost(20, TimeUnit.SECONDS)
+          .untilAsserted(
+              () -> {
+                LimitState account = kit.server.limits().get(0);
+                assertThat(account.inFlight()).isZero();
+                assertThat(account.reservedTokens()).isZero();
+              });
       // Those that left at once may have gone before their request was read.
       await()
           .atMost(20, TimeUnit.SECONDS)

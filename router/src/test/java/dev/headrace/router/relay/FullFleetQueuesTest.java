@@ -3,6 +3,8 @@ package dev.headrace.router.relay;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.headrace.router.admission.Order;
+import dev.headrace.router.config.HeadraceConfig;
 import dev.headrace.router.kit.Frames;
 import dev.headrace.router.kit.RawClient;
 import dev.headrace.router.kit.RouterKit;
@@ -93,7 +95,11 @@ class FullFleetQueuesTest {
         .contains(
             "headrace_queue_depth{class=\"high\",model=\"m\"}",
             "headrace_queue_tokens{class=\"low\"",
-            "headrace_queue_oldest_seconds{model=\"m\"}");
+            "headrace_queue_oldest_seconds{model=\"m\"}",
+            "headrace_queue_predicted_wait_seconds{model=\"m\"}");
+    await()
+        .atMost(20, TimeUnit.SECONDS)
+        .untilAsserted(() -> assertThat(kit.gauge("headrace.queue.predicted.wait")).isPositive());
     for (RawClient client : clients) {
       go.release();
       int before = worker.requests.size();
@@ -109,6 +115,9 @@ class FullFleetQueuesTest {
     assertThat(kit.timed("headrace.queue.wait", "class", "high")).isEqualTo(1);
     assertThat(kit.timed("headrace.queue.wait", "class", "medium")).isEqualTo(2);
     awaitWaiting(0);
+    for (String signal : List.of("oldest", "predicted.wait", "tokens")) {
+      assertThat(kit.gauge("headrace.queue." + signal)).as(signal).isZero();
+    }
     kit.assertNothingHeld();
   }
 
@@ -142,6 +151,43 @@ class FullFleetQueuesTest {
     assertThat(kit.count("headrace.queue.refusals", "reason", "full", "class", "medium"))
         .isEqualTo(1);
     assertThat(kit.count("headrace.refusals", "code", "queue_full")).isEqualTo(1);
+  }
+
+  @Test
+  void otherSettingsHoldAtOnceForALineThatIsOpen() throws Exception {
+    kit.start();
+    occupy();
+    ask("long", longPrompt(4000));
+    awaitWaiting(1);
+    ask("short", RouterKit.PLAIN);
+    awaitWaiting(2);
+    kit.admission(
+        new HeadraceConfig.Admission(2, Duration.ofSeconds(30), Order.SHORTEST_JOB_FIRST));
+    assertThat(ask("too many", RouterKit.PLAIN).read().body()).contains("queue_full");
+    kit.admission(
+        new HeadraceConfig.Admission(3, Duration.ofSeconds(30), Order.SHORTEST_JOB_FIRST));
+    ask("third", RouterKit.PLAIN);
+    awaitWaiting(3);
+    go.release(4);
+    await().atMost(20, TimeUnit.SECONDS).until(() -> worker.requests.size() == 4);
+    assertThat(worker.requests.stream().map(seen -> seen.header("x-request-id")))
+        .containsExactly("first", "short", "third", "long");
+    kit.assertNothingHeld();
+  }
+
+  @Test
+  void aShorterWaitRefusesThoseWhoWaitAlready() throws Exception {
+    kit.start();
+    occupy();
+    RawClient waits = ask("waits", RouterKit.PLAIN);
+    awaitWaiting(1);
+    kit.admission(new HeadraceConfig.Admission(10, Duration.ofMillis(1), Order.FCFS));
+    assertThat(waits.read().body()).contains("queue_timeout");
+    awaitWaiting(0);
+  }
+
+  private static String longPrompt(int bytes) {
+    return RouterKit.PLAIN.replace("hi", "word ".repeat(bytes / 5));
   }
 
   @Test
@@ -182,6 +228,44 @@ class FullFleetQueuesTest {
     assertThat(stream.readUntil("\"a\"")).isNotNull();
     assertThat(stream.readUntil("[DONE]")).isNotNull();
     kit.assertNothingHeld();
+  }
+
+  @Test
+  void aStreamThatWaitedWithCommentLinesIsStillTriedOnAnotherWorker() throws Exception {
+    Semaphore otherGo = new Semaphore(0);
+    try (ScriptedWorker other =
+        new ScriptedWorker(
+            talk -> {
+              otherGo.tryAcquire(30, TimeUnit.SECONDS);
+              talk.streamHead().chunk(Frames.token("second")).chunk(Frames.DONE).lastChunk();
+            })) {
+      kit.worker("b", "vllm", "m", other.port(), 1, null);
+      kit.options.comment = Duration.ofMillis(300);
+      kit.start();
+      RawClient first = ask("first", RouterKit.STREAM);
+      RawClient second = ask("second", RouterKit.STREAM);
+      await()
+          .atMost(20, TimeUnit.SECONDS)
+          .until(() -> worker.requests.size() == 1 && other.requests.size() == 1);
+      RawClient waits = ask("waits", RouterKit.STREAM);
+      awaitWaiting(1);
+      assertThat(waits.readHead().status()).isEqualTo(200);
+      assertThat(waits.readUntil(": waiting")).isNotNull();
+      // The place that comes free is on a worker that now fails; the other one is still full.
+      worker.script(talk -> talk.close());
+      go.release();
+      await().atMost(20, TimeUnit.SECONDS).until(() -> kit.count("headrace.retries") == 1);
+      awaitWaiting(1);
+      assertThat(waits.readUntil(": waiting")).isNotNull();
+      otherGo.release(2);
+      assertThat(waits.readUntil("\"second\"")).isNotNull();
+      assertThat(waits.readUntil("[DONE]")).isNotNull();
+      for (RawClient early : List.of(first, second)) {
+        assertThat(early.read().body()).contains("[DONE]");
+      }
+      assertThat(kit.count("headrace.retries")).isEqualTo(1);
+      kit.assertNothingHeld();
+    }
   }
 
   @Test

@@ -23,6 +23,9 @@ final class Answer {
   /** It ends because its end was reached, not because of a limit. */
   final boolean complete;
 
+  /** The request's stop string that ended it, or null. */
+  final @Nullable String matchedStop;
+
   /** Prompt tokens found in the prefix cache; known when the engine starts. */
   int cachedTokens;
 
@@ -34,13 +37,21 @@ final class Answer {
   private final long textSeed;
 
   Answer(
-      Ask ask, String id, long created, String model, int length, boolean complete, long textSeed) {
+      Ask ask,
+      String id,
+      long created,
+      String model,
+      int length,
+      boolean complete,
+      @Nullable String matchedStop,
+      long textSeed) {
     this.ask = ask;
     this.id = id;
     this.created = created;
     this.model = model;
     this.length = length;
     this.complete = complete;
+    this.matchedStop = matchedStop;
     this.textSeed = textSeed;
   }
 

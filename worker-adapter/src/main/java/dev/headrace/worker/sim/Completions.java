@@ -70,7 +70,11 @@ final class Completions implements AnswerForm {
     String before = head + "{\"index\":0,\"text\":\"";
     String open = "\",\"logprobs\":null,\"finish_reason\":" + style.unfinished + style.more + "}]";
     String closed =
-        "\",\"logprobs\":null,\"finish_reason\":\"" + answer.finish() + "\"" + style.more + "}]";
+        "\",\"logprobs\":null,\"finish_reason\":\""
+            + answer.finish()
+            + "\""
+            + matched(answer)
+            + "}]";
     boolean onLastText = style == Style.VLLM && !answer.complete;
     return new TextStream(
         answer,
@@ -91,6 +95,13 @@ final class Completions implements AnswerForm {
                       + usage(answer, ",\"timings\":" + LlamaCppDialect.timings(answer).encode())
                       + "data: [DONE]\n\n";
             });
+  }
+
+  /** The further fields of a finished choice. */
+  private String matched(Answer answer) {
+    return answer.matchedStop == null
+        ? style.more
+        : style.more.replace("null", Json.encode(answer.matchedStop));
   }
 
   private String usage(Answer answer, String more) {
@@ -114,12 +125,12 @@ final class Completions implements AnswerForm {
             .put("choices", new JsonArray().add(choice))
             .put("usage", usage(answer));
     switch (style) {
-      case VLLM -> choice.putNull("stop_reason");
+      case VLLM -> choice.put("stop_reason", answer.matchedStop);
       case TGI -> body.put("system_fingerprint", TgiDialect.FINGERPRINT);
       case LLAMACPP ->
           body.put("system_fingerprint", LlamaCppDialect.BUILD)
               .put("timings", LlamaCppDialect.timings(answer));
-      case SGLANG -> choice.putNull("matched_stop");
+      case SGLANG -> choice.put("matched_stop", answer.matchedStop);
     }
     Reply reply = Reply.json(body);
     return style == Style.TGI ? reply.withHeaders(TgiDialect.timings(answer)) : reply;

@@ -19,8 +19,16 @@ final class Lengths {
     int room = Math.max(1, options.contextTokens() - ask.prompt().length);
     int most = ask.maxTokens() < 0 ? room : Math.min(ask.maxTokens(), room);
     int natural = natural(options, ask, textSeed);
-    boolean complete = natural <= most;
-    return new Answer(ask, id, created, model, Math.min(natural, most), complete, textSeed);
+    int length = Math.min(natural, most);
+    StopStrings.Match stop =
+        ask.tool() == null
+            ? StopStrings.find(textSeed, ask.minTokens(), length, StopStrings.of(ask.body()))
+            : null;
+    if (stop != null) {
+      int before = Math.max(1, stop.tokens());
+      return new Answer(ask, id, created, model, before, true, stop.matched(), textSeed);
+    }
+    return new Answer(ask, id, created, model, length, natural <= most, null, textSeed);
   }
 
   private static int natural(SimOptions options, Ask ask, long textSeed) {

@@ -58,10 +58,17 @@ final class LlamaCppCompletion implements AnswerForm {
         .put("prompt", Json.encode(answer.ask.body().getValue("prompt", "")))
         .put("has_new_line", false)
         .put("truncated", false)
-        .put("stop_type", answer.complete ? "eos" : "limit")
-        .put("stopping_word", "")
+        .put("stop_type", stopType(answer))
+        .put("stopping_word", answer.matchedStop == null ? "" : answer.matchedStop)
         .put("tokens_cached", answer.cachedTokens)
         .put("timings", LlamaCppDialect.timings(answer));
+  }
+
+  private static String stopType(Answer answer) {
+    if (answer.matchedStop != null) {
+      return "word";
+    }
+    return answer.complete ? "eos" : "limit";
   }
 
   @Override

@@ -55,12 +55,20 @@ final class SglangChat implements AnswerForm {
                 + ",\"logprobs\":null,\"finish_reason\":\""
                 + answer.finish()
                 + "\",\"matched_stop\":"
-                + (answer.complete && tool == null ? "2" : "null")
+                + Json.encode(matchedStop(answer))
                 + "}],\"usage\":null}\n\n"
                 + (answer.ask.includeUsage()
                     ? head + "],\"usage\":" + SglangDialect.usage(answer).encode() + "}\n\n"
                     : "")
                 + "data: [DONE]\n\n");
+  }
+
+  /** The stop string, or the number of the end token, or null. */
+  private static @Nullable Object matchedStop(Answer answer) {
+    if (answer.matchedStop != null) {
+      return answer.matchedStop;
+    }
+    return answer.complete && answer.tool() == null ? 2 : null;
   }
 
   private static String delta(String role, String content, String calls) {
@@ -114,11 +122,7 @@ final class SglangChat implements AnswerForm {
             .put("message", message)
             .putNull("logprobs")
             .put("finish_reason", answer.finish());
-    if (answer.complete && tool == null) {
-      choice.put("matched_stop", 2);
-    } else {
-      choice.putNull("matched_stop");
-    }
+    choice.put("matched_stop", matchedStop(answer));
     return Reply.json(
         new JsonObject()
             .put("id", answer.id)

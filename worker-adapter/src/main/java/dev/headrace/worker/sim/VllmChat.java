@@ -30,7 +30,9 @@ final class VllmChat implements AnswerForm {
     String closed =
         ",\"logprobs\":null,\"finish_reason\":\""
             + answer.finish()
-            + "\",\"stop_reason\":null}]}\n\n";
+            + "\",\"stop_reason\":"
+            + Json.encode(answer.matchedStop)
+            + "}]}\n\n";
     String role = delta + "{\"role\":\"assistant\",\"content\":\"\"}" + open;
     ToolCall tool = answer.tool();
     String opening =
@@ -96,7 +98,7 @@ final class VllmChat implements AnswerForm {
                             .put("message", message)
                             .putNull("logprobs")
                             .put("finish_reason", answer.finish())
-                            .putNull("stop_reason")))
+                            .put("stop_reason", answer.matchedStop)))
             .putNull("service_tier")
             .putNull("system_fingerprint")
             .put("usage", Usage.withCached(answer))

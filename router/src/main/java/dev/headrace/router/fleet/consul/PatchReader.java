@@ -1,6 +1,7 @@
 package dev.headrace.router.fleet.consul;
 
 import dev.headrace.router.balance.Policies;
+import dev.headrace.router.config.AdmissionOverrides;
 import dev.headrace.router.config.Guess;
 import dev.headrace.router.fleet.ModelSettingsPatch;
 import io.vertx.core.json.DecodeException;
@@ -30,8 +31,13 @@ final class PatchReader {
   private static final String IDLE = "idle-timeout";
   private static final String TOTAL = "total-timeout";
   private static final String POLICY = "policy";
+  private static final String ADMISSION = "admission";
   private static final Set<String> KNOWN =
-      Set.of(ALIASES, WEIGHTS, FIRST_TOKEN, IDLE, TOTAL, POLICY);
+      Set.of(ALIASES, WEIGHTS, FIRST_TOKEN, IDLE, TOTAL, POLICY, ADMISSION);
+
+  private static final double MOST_WEIGHT = 1e6;
+  private static final Duration HOUR = Duration.ofHours(1);
+  private static final Duration DAY = Duration.ofDays(1);
 
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,3})?)(ms|s|m|h|d)");
   private static final Map<String, Long> MILLIS =
@@ -71,7 +77,14 @@ final class PatchReader {
     }
     ModelSettingsPatch patch =
         new ModelSettingsPatch(
-            aliases(), duration(FIRST_TOKEN), duration(IDLE), duration(TOTAL), policy(), weights());
+            aliases(),
+            duration(FIRST_TOKEN, HOUR),
+            duration(IDLE, HOUR),
+            duration(TOTAL, DAY),
+            policy(),
+            weights(),
+            admission());
+    totalCoversFirstToken(patch);
     if (!mistakes.isEmpty()) {
       throw new Unreadable(String.join("; ", mistakes));
     }
@@ -109,10 +122,10 @@ final class PatchReader {
         Object weight = object.getValue(worker);
         if (weight instanceof Number number
             && number.doubleValue() > 0
-            && !Double.isInfinite(number.doubleValue())) {
+            && number.doubleValue() <= MOST_WEIGHT) {
           weights.put(worker, number.doubleValue());
         } else {
-          mistake(WEIGHTS + "." + worker, weight, "a number above 0");
+          mistake(WEIGHTS + "." + worker, weight, "a number above 0, at most 1000000");
         }
       }
     } else {
@@ -121,8 +134,19 @@ final class PatchReader {
     return weights;
   }
 
-  private @Nullable Duration duration(String field) {
-    Object value = json.getValue(field);
+  private void totalCoversFirstToken(ModelSettingsPatch patch) {
+    Duration first = patch.firstTokenTimeout();
+    Duration total = patch.totalTimeout();
+    if (first != null && total != null && total.compareTo(first) < 0) {
+      mistake(TOTAL, json.getValue(TOTAL), "at least the " + FIRST_TOKEN);
+    }
+  }
+
+  private @Nullable Duration duration(String field, Duration most) {
+    return duration(field, json.getValue(field), most);
+  }
+
+  private @Nullable Duration duration(String field, @Nullable Object value, Duration most) {
     if (value == null) {
       return null;
     }
@@ -130,11 +154,12 @@ final class PatchReader {
     if (matcher.matches()) {
       BigDecimal factor = BigDecimal.valueOf(MILLIS.getOrDefault(matcher.group(2), 1L));
       long millis = new BigDecimal(matcher.group(1)).multiply(factor).longValue();
-      if (millis > 0) {
+      if (millis > 0 && millis <= most.toMillis()) {
         return Duration.ofMillis(millis);
       }
     }
-    mistake(field, value, "a duration above 0 with its unit, such as \"30s\"");
+    String longest = most.toHours() + "h";
+    mistake(field, value, "a duration above 0 with its unit, such as \"30s\", at most " + longest);
     return null;
   }
 
@@ -150,6 +175,21 @@ final class PatchReader {
     String expected = "one of " + String.join(", ", Policies.names());
     mistake(POLICY, value, guess == null ? expected : expected + "; did you mean " + guess + "?");
     return null;
+  }
+
+  private AdmissionOverrides admission() {
+    Object value = json.getValue(ADMISSION);
+    if (value == null) {
+      return AdmissionOverrides.NONE;
+    }
+    if (value instanceof JsonObject object) {
+      return AdmissionPatchReader.read(
+          object,
+          (field, wait) -> duration(field, wait, AdmissionOverrides.LONGEST_WAIT),
+          this::mistake);
+    }
+    mistake(ADMISSION, value, "an object such as {\"max-queue\":100,\"max-wait\":\"30s\"}");
+    return AdmissionOverrides.NONE;
   }
 
   private void mistake(String field, @Nullable Object value, String expected) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.headrace.router.admission.Order;
+import dev.headrace.router.config.AdmissionOverrides;
 import dev.headrace.router.fleet.ModelSettingsPatch;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -36,7 +38,8 @@ class BadModelSettingsChangeNothingTest {
     ModelSettingsPatch patch =
         PatchReader.read(
             "{\"aliases\":[\"x\"],\"weights\":{\"w\":2},\"first-token-timeout\":\"1.5s\","
-                + "\"idle-timeout\":\"300ms\",\"total-timeout\":\"2h\",\"policy\":\"session\"}");
+                + "\"idle-timeout\":\"300ms\",\"total-timeout\":\"2h\",\"policy\":\"session\","
+                + "\"admission\":{\"max-queue\":5,\"max-wait\":\"20s\",\"order\":\"shortest-job-first\"}}");
     assertThat(patch)
         .isEqualTo(
             new ModelSettingsPatch(
@@ -45,9 +48,12 @@ class BadModelSettingsChangeNothingTest {
                 Duration.ofMillis(300),
                 Duration.ofHours(2),
                 "session",
-                Map.of("w", 2.0)));
+                Map.of("w", 2.0),
+                new AdmissionOverrides(5, Duration.ofSeconds(20), Order.SHORTEST_JOB_FIRST)));
     assertThat(PatchReader.read("{}"))
-        .isEqualTo(new ModelSettingsPatch(null, null, null, null, null, Map.of()));
+        .isEqualTo(
+            new ModelSettingsPatch(
+                null, null, null, null, null, Map.of(), AdmissionOverrides.NONE));
   }
 
   @Test
@@ -72,6 +78,35 @@ class BadModelSettingsChangeNothingTest {
     assertThatThrownBy(() -> PatchReader.read("[1]")).hasMessage("expected a JSON object");
     assertThatThrownBy(() -> PatchReader.read("{")).hasMessage("expected a JSON object");
     assertThatThrownBy(() -> PatchReader.read("")).hasMessage("expected a JSON object");
+  }
+
+  @Test
+  void limitsThatCannotBeAreRefused() {
+    assertThatThrownBy(
+            () ->
+                PatchReader.read(
+                    "{\"admission\":{\"max-queue\":-1,\"max-wait\":\"2h\",\"order\":\"fifo\",\"maxqueue\":1}}"))
+        .hasMessageContaining("admission.max-queue is -1, expected a whole number, 0 to 1000000")
+        .hasMessageContaining("admission.max-wait is 2h, expected a duration above 0")
+        .hasMessageContaining("admission.order is fifo, expected one of fcfs, shortest-job-first")
+        .hasMessageContaining("admission.maxqueue is 1, expected no such field")
+        .hasMessageContaining("did you mean max-queue?");
+    assertThatThrownBy(() -> PatchReader.read("{\"admission\":5}"))
+        .hasMessageContaining("admission is 5, expected an object");
+    assertThatThrownBy(() -> PatchReader.read("{\"weights\":{\"w\":-1,\"v\":2000000}}"))
+        .hasMessageContaining("weights.w is -1, expected a number above 0")
+        .hasMessageContaining("weights.v is 2000000, expected a number above 0, at most 1000000");
+    assertThatThrownBy(
+            () ->
+                PatchReader.read(
+                    "{\"first-token-timeout\":\"9h\",\"idle-timeout\":\"0s\",\"total-timeout\":\"9d\"}"))
+        .hasMessageContaining("first-token-timeout is 9h")
+        .hasMessageContaining("at most 1h")
+        .hasMessageContaining("idle-timeout is 0s")
+        .hasMessageContaining("total-timeout is 9d");
+    assertThatThrownBy(
+            () -> PatchReader.read("{\"first-token-timeout\":\"30s\",\"total-timeout\":\"20s\"}"))
+        .hasMessage("total-timeout is 20s, expected at least the first-token-timeout");
   }
 
   @Test
