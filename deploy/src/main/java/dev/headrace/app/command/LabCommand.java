@@ -4,6 +4,8 @@ import dev.headrace.app.CommandFailure;
 import dev.headrace.app.ExitCode;
 import dev.headrace.loadtest.lab.LabReport;
 import dev.headrace.loadtest.lab.Laboratory;
+import dev.headrace.loadtest.lab.OverloadReport;
+import dev.headrace.loadtest.lab.RouterRows;
 import dev.headrace.loadtest.lab.SessionLaboratory;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -24,6 +26,7 @@ import picocli.CommandLine.Spec;
         "Compare balance policies in simulated time: the router's own classes before simulated"
             + " engines, beside an oracle that knows all.",
     mixinStandardHelpOptions = true,
+    subcommands = LabReplayCommand.class,
     footer = {"", "The same seed gives the same table. docs/balancing.md says what is simulated."})
 public final class LabCommand implements Callable<Integer> {
   @Option(
@@ -73,10 +76,16 @@ public final class LabCommand implements Callable<Integer> {
     report.table().forEach(out::println);
     out.println();
     new SessionLaboratory(requests, seed, chunk).table().forEach(out::println);
+    RouterRows routers = RouterRows.run(requests, seed, chunk);
+    out.println();
+    routers.table().forEach(out::println);
+    OverloadReport overload = OverloadReport.run(seed);
+    out.println();
+    overload.table().forEach(out::println);
     Path page = html;
     if (page != null) {
       try {
-        Files.writeString(page, report.html());
+        Files.writeString(page, report.html(routers.section() + overload.section()));
       } catch (IOException e) {
         throw new CommandFailure(ExitCode.FAILED, page + " cannot be written: " + e.getMessage());
       }

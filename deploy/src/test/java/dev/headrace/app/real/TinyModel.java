@@ -84,6 +84,11 @@ record TinyModel(int layers, int width, int context, long seed) {
     return new TinyModel(2, 64, 4096, 20_251L);
   }
 
+  /** About 7 MiB: slow enough for its steps to be longer than what is around them. */
+  static TinyModel middle() {
+    return new TinyModel(4, 192, 4096, 20_253L);
+  }
+
   /** About 50 MiB and some hundreds of tokens per second: for streams that are to be seen alive. */
   static TinyModel slow() {
     return new TinyModel(8, 384, 4096, 20_252L);

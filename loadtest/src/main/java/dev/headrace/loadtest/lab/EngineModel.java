@@ -44,6 +44,11 @@ record EngineModel(
         speed, base, perSequence, perPrefillToken, chunk, slots, kvBlocks, blockTokens);
   }
 
+  EngineModel withSlots(int slots) {
+    return new EngineModel(
+        speed, base, perSequence, perPrefillToken, chunk, slots, kvBlocks, blockTokens);
+  }
+
   /**
    * Requests per second that it can do in the long run, for mean lengths, with a full batch: each
    * request costs its prefill, and its share of the decode steps.

@@ -15,6 +15,11 @@ record LabCandidate(
     boolean of(LabWorker worker);
   }
 
+  /** A worker that is always there and is never ejected. */
+  LabCandidate(WorkerLedger ledger, ServiceRates rates, LabWorker truth) {
+    this(ledger, rates, truth, Outlier.OFF, worker -> true);
+  }
+
   @Override
   public double weight() {
     return outlier.share();

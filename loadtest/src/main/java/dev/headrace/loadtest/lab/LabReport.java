@@ -78,6 +78,11 @@ public final class LabReport {
     return LabPage.render(setting(), byScenario);
   }
 
+  /** The same page with the sections of other runs at its end. */
+  public String html(String sections) {
+    return html().replace("</html>", sections + "</html>");
+  }
+
   private String setting() {
     return text(
         "%d requests per run, seed %d, prefill in chunks of %d tokens", requests, seed, chunk);

@@ -58,7 +58,7 @@ record Scenario(
     return new Scenario(name, workload, speeds, load, routers, gaugeDelay, worker, change, engine);
   }
 
-  private Scenario withRouters(int count) {
+  Scenario withRouters(int count) {
     return new Scenario(name, workload, speeds, load, count, gaugeDelay, failing, change, engine);
   }
 

@@ -1,6 +1,7 @@
 package dev.headrace.router.admin;
 
 import dev.headrace.router.admin.Operation.Reply;
+import dev.headrace.router.balance.Lease;
 import dev.headrace.router.fleet.Worker;
 import dev.headrace.router.relay.DecisionLog;
 import dev.headrace.router.relay.DecisionLog.Decision;
@@ -110,6 +111,8 @@ public final class DecisionOperations {
               .put("note", one.note())
               .put("parts", ExplainOperations.parts(one.parts()))
               .put("in_flight", one.inFlight())
+              .put("capacity", ExplainOperations.capacity(one.worker().ledger()))
+              .put("rates", ExplainOperations.rates(one.worker().rates()))
               .put("awaiting", one.awaiting())
               .put("prompt_tokens_queued", one.promptTokensQueued())
               .mergeIn(ExplainOperations.gauges(one.gauges())));
@@ -122,7 +125,20 @@ public final class DecisionOperations {
         .put("policy", seen.policy())
         .put("demand", ExplainOperations.demand(seen.demand()))
         .put("chosen", chosen == null ? null : chosen.spec().key())
+        .put("outcome", outcome(decision.lease()))
         .put("workers", workers)
         .put("more_workers", seen.omitted());
+  }
+
+  private static @Nullable JsonObject outcome(@Nullable Lease<Worker> lease) {
+    if (lease == null) {
+      return null;
+    }
+    boolean ended = lease.closed();
+    double ttft = lease.ttft();
+    return new JsonObject()
+        .put("ended", ended)
+        .put("ttft_s", Double.isNaN(ttft) ? null : ttft)
+        .put("output_tokens", lease.outputTokens());
   }
 }

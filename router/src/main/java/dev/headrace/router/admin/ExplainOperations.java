@@ -147,10 +147,22 @@ public final class ExplainOperations {
     return Double.isNaN(number) ? null : number;
   }
 
+  static JsonObject rates(ServiceRates rates) {
+    return new JsonObject()
+        .put("prefill_fixed_s", rates.prefillIntercept())
+        .put("prefill_s_per_token", rates.prefillSlope())
+        .put("gap_fixed_s", rates.gapAt(0))
+        .put("gap_s_per_request", rates.gapSlope())
+        .put("observations", rates.observations());
+  }
+
+  static @Nullable Integer capacity(WorkerLedger ledger) {
+    return ledger.capacity() == Integer.MAX_VALUE ? null : ledger.capacity();
+  }
+
   private static JsonObject worker(Explanation.Seen seen) {
     Worker worker = seen.worker();
     WorkerLedger ledger = worker.ledger();
-    ServiceRates rates = worker.rates();
     ScoreParts parts = seen.parts();
     return new JsonObject()
         .put("id", worker.spec().id())
@@ -163,15 +175,10 @@ public final class ExplainOperations {
         .put("note", seen.note())
         .put("parts", parts(parts))
         .put("in_flight", seen.inFlight())
-        .put("capacity", ledger.capacity() == Integer.MAX_VALUE ? null : ledger.capacity())
+        .put("capacity", capacity(ledger))
         .put("awaiting", seen.awaiting())
         .put("prompt_tokens_queued", seen.promptTokensQueued())
-        .put(
-            "rates",
-            new JsonObject()
-                .put("prefill_fixed_s", rates.prefillIntercept())
-                .put("prefill_s_per_token", rates.prefillSlope())
-                .put("observations", rates.observations()))
+        .put("rates", rates(worker.rates()))
         .mergeIn(gauges(seen.gauges()));
   }
 }

@@ -41,12 +41,6 @@ final class ExplainSchemas {
   }
 
   private static JsonObject worker() {
-    JsonObject rates =
-        object()
-            .field("prefill_fixed_s", number())
-            .field("prefill_s_per_token", number())
-            .field("observations", whole())
-            .json();
     return object()
         .field("id", text())
         .field("key", text())
@@ -61,7 +55,7 @@ final class ExplainSchemas {
         .field("capacity", nullable(whole()))
         .field("awaiting", whole())
         .field("prompt_tokens_queued", number())
-        .field("rates", rates)
+        .field("rates", rates())
         .field("foreign", number())
         .field("foreign_waiting", number())
         .field("drift", nullable(number()))
@@ -79,6 +73,8 @@ final class ExplainSchemas {
             .field("note", nullable(text()))
             .field("parts", parts())
             .field("in_flight", whole())
+            .field("capacity", nullable(whole()))
+            .field("rates", rates())
             .field("awaiting", whole())
             .field("prompt_tokens_queued", number())
             .field("foreign", number())
@@ -86,6 +82,12 @@ final class ExplainSchemas {
             .field("drift", nullable(number()))
             .field("kv_usage", nullable(number()))
             .field("gauge_age_ms", nullable(whole()))
+            .json();
+    JsonObject outcome =
+        object()
+            .field("ended", truth())
+            .field("ttft_s", nullable(number()))
+            .field("output_tokens", whole())
             .json();
     JsonObject decision =
         object()
@@ -96,10 +98,21 @@ final class ExplainSchemas {
             .field("policy", text())
             .field("demand", demand())
             .field("chosen", nullable(text()))
+            .field("outcome", nullable(outcome))
             .field("workers", listOf(worker))
             .field("more_workers", whole())
             .json();
     return object().field("kept", whole()).field("decisions", listOf(decision)).json();
+  }
+
+  private static JsonObject rates() {
+    return object()
+        .field("prefill_fixed_s", number())
+        .field("prefill_s_per_token", number())
+        .field("gap_fixed_s", number())
+        .field("gap_s_per_request", number())
+        .field("observations", whole())
+        .json();
   }
 
   private static JsonObject demand() {

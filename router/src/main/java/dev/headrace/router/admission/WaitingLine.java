@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Next is the most urgent class, inside it the tenant whose turn it is, inside that the oldest,
  * or with {@link Order#SHORTEST_JOB_FIRST} the one with the least work. Every {@value
- * #AGED_EVERY}th place goes to whoever has waited longest of all, once that is more than a quarter
- * of the longest wait: nobody starves, and the most urgent class keeps seven eighths of the places.
+ * #AGED_EVERY}th place goes to whoever has waited longest in the less urgent classes, once that is
+ * more than a quarter of the longest wait, and as large a part of the line is each class's own: no
+ * class starves, and the most urgent one keeps seven eighths of the places.
  *
  * <p>Not safe for threads: its user guards it. Time is told with each call.
  */
@@ -91,16 +92,12 @@ public final class WaitingLine<T> {
   /** Who of those that are wanted is next, or null. It stays in the line. */
   public @Nullable Ticket<T> next(long nowNanos, Predicate<? super T> wanted) {
     FairLine.Turn turn = turn(nowNanos);
-    if ((handedOut + 1) % AGED_EVERY == 0) {
-      Ticket<T> aged = longestWaiting(wanted);
-      if (aged != null && turn.aged(aged)) {
-        return aged;
-      }
-    }
-    for (FairLine<T> line : classes.values()) {
-      Ticket<T> ticket = line.next(turn, wanted);
+    boolean agedTurn = (handedOut + 1) % AGED_EVERY == 0;
+    for (Map.Entry<Priority, FairLine<T>> line : classes.entrySet()) {
+      Ticket<T> ticket = line.getValue().next(turn, wanted);
       if (ticket != null) {
-        return ticket;
+        Ticket<T> aged = agedTurn ? longestWaiting(line.getKey(), wanted) : null;
+        return aged != null && turn.aged(aged) ? aged : ticket;
       }
     }
     return null;
@@ -177,7 +174,7 @@ public final class WaitingLine<T> {
   }
 
   private double oldestSeconds(long nowNanos) {
-    Ticket<T> oldest = longestWaiting(any -> true);
+    Ticket<T> oldest = longestWaiting(null, any -> true);
     return oldest == null ? 0 : Math.max(0, nowNanos - oldest.terms().arrivedNanos()) * 1e-9;
   }
 
@@ -195,10 +192,15 @@ public final class WaitingLine<T> {
         states);
   }
 
-  private @Nullable Ticket<T> longestWaiting(Predicate<? super T> wanted) {
+  /** Among the classes less urgent than this one; null: among all. */
+  private @Nullable Ticket<T> longestWaiting(
+      @Nullable Priority above, Predicate<? super T> wanted) {
     Ticket<T> longest = null;
-    for (FairLine<T> line : classes.values()) {
-      Ticket<T> oldest = line.oldest(wanted);
+    for (Map.Entry<Priority, FairLine<T>> line : classes.entrySet()) {
+      Ticket<T> oldest =
+          above == null || line.getKey().compareTo(above) > 0
+              ? line.getValue().oldest(wanted)
+              : null;
       if (oldest != null
           && (longest == null
               || oldest.terms().arrivedNanos() - longest.terms().arrivedNanos() < 0)) {
@@ -208,13 +210,19 @@ public final class WaitingLine<T> {
     return longest;
   }
 
-  /** Who has to leave a full line for this one: of the least urgent first; null: nobody. */
+  /**
+   * Who has to leave a full line for this one; null: nobody. An eighth of the line is each class's
+   * own, so that ageing finds somebody: what a class has beyond it goes first, of the least urgent
+   * class; a more urgent class gives way only to one that has less than its own.
+   */
   private @Nullable Ticket<T> victimOf(Ticket.Terms terms) {
+    int share = bounds.maxQueue() / AGED_EVERY;
+    boolean lacking = line(terms.priority()).size() < share;
     Priority[] priorities = Priority.values();
-    for (int i = priorities.length - 1; priorities[i].compareTo(terms.priority()) > 0; i--) {
-      Ticket<T> youngest = line(priorities[i]).youngest();
-      if (youngest != null) {
-        return youngest;
+    for (int i = priorities.length - 1; i >= 0; i--) {
+      int urgency = priorities[i].compareTo(terms.priority());
+      if ((urgency > 0 || (urgency < 0 && lacking)) && line(priorities[i]).size() > share) {
+        return line(priorities[i]).youngest();
       }
     }
     FairLine<T> own = line(terms.priority());

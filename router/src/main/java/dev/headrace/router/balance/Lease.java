@@ -105,6 +105,24 @@ public final class Lease<C extends Candidate> {
     return first;
   }
 
+  /** Output tokens that have come, as the stream's frames tell; 0 for an answer in one piece. */
+  public long outputTokens() {
+    return tokens;
+  }
+
+  /** Time from the choice to the first token [s], or NaN: none came, or it was not seen to come. */
+  public double ttft() {
+    return tokens == 0 ? Double.NaN : (firstTokenNanos - sentNanos) * 1e-9;
+  }
+
+  /**
+   * True when it has been closed. This one and {@link #outputTokens} and {@link #ttft} may be read
+   * on any thread, and may then be a moment late.
+   */
+  public boolean closed() {
+    return holder.ledger().inFlight() >= 0 && closed; // the volatile read shows what came before
+  }
+
   /** Is run once, when the lease was closed and its place is free again. */
   public void whenClosed(Runnable listener) {
     whenClosed = listener;

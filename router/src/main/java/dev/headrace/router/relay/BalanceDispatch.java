@@ -68,8 +68,7 @@ public final class BalanceDispatch implements Dispatch, Explainer {
             .get()
             .pick(wanted.pool().workers(), wanted::fits, policy(wanted.pool().model()), demand);
     if (seen != null && decisions.size() > 0) {
-      decisions.add(
-          wanted.pool().model(), wanted.endpoint(), lease == null ? null : lease.worker(), seen);
+      decisions.add(wanted.pool().model(), wanted.endpoint(), lease, seen);
     }
     answer.accept(lease == null ? why(wanted) : new Placed(lease, wanted.explain() ? seen : null));
     return Waiting.OVER;

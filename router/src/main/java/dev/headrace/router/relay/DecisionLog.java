@@ -1,5 +1,6 @@
 package dev.headrace.router.relay;
 
+import dev.headrace.router.balance.Lease;
 import dev.headrace.router.fleet.Worker;
 import dev.headrace.worker.Endpoint;
 import java.time.Instant;
@@ -25,7 +26,7 @@ public final class DecisionLog {
    * One choice.
    *
    * @param seq grows by one with each choice that is kept
-   * @param chosen null when no worker had room
+   * @param lease what became of it; null when no worker had room
    * @param seen the chosen one and its closest rivals, {@link Explanation#SHOWN} at most
    */
   public record Decision(
@@ -33,8 +34,14 @@ public final class DecisionLog {
       Instant at,
       String model,
       Endpoint endpoint,
-      @Nullable Worker chosen,
-      Explanation seen) {}
+      @Nullable Lease<Worker> lease,
+      Explanation seen) {
+
+    /** The chosen worker, or null when none had room. */
+    public @Nullable Worker chosen() {
+      return lease == null ? null : lease.worker();
+    }
+  }
 
   private final AtomicReferenceArray<@Nullable Decision> ring;
   private final AtomicLong next = new AtomicLong();
@@ -53,11 +60,12 @@ public final class DecisionLog {
     return ring.length();
   }
 
-  void add(String model, Endpoint endpoint, @Nullable Worker chosen, Explanation seen) {
+  void add(String model, Endpoint endpoint, @Nullable Lease<Worker> lease, Explanation seen) {
+    Worker chosen = lease == null ? null : lease.worker();
     long seq = next.getAndIncrement();
     ring.set(
         (int) (seq % ring.length()),
-        new Decision(seq, clock.instant(), model, endpoint, chosen, seen.shortened(chosen)));
+        new Decision(seq, clock.instant(), model, endpoint, lease, seen.shortened(chosen)));
   }
 
   /** The newest first. */

@@ -110,6 +110,31 @@ class WaitingLineTest {
   }
 
   @Test
+  void noClassStarvesWhileTheLineIsFullOfMoreUrgentOnes() {
+    WaitingLine<String> line = line(80);
+    Map<String, Integer> served = new HashMap<>();
+    for (int step = 0; step < 12_000; step++) {
+      now += SECOND / 30;
+      enter(
+          line,
+          switch (step % 3) {
+            case 0 -> ticket("low", Priority.LOW, "c", 100);
+            case 1 -> ticket("high", Priority.HIGH, "a", 100);
+            default -> ticket("medium", Priority.MEDIUM, "b", 100);
+          });
+      line.expire(now, (who, why) -> {});
+      if (step % 3 == 0 && step > 6_000) {
+        served.merge(serve(line), 1, Integer::sum);
+      }
+    }
+    // 10 of each class come per second, and 10 go in all.
+    int all = served.values().stream().mapToInt(Integer::intValue).sum();
+    assertThat(served.get("high")).isBetween(all * 7 / 8 - 20, all);
+    assertThat(served.getOrDefault("low", 0)).isGreaterThan(all / 40);
+    assertThat(served.getOrDefault("medium", 0)).isGreaterThan(all / 40);
+  }
+
+  @Test
   void aFullLineRefusesOrDisplacesTheLeastUrgent() {
     WaitingLine<String> line = line(2);
     enter(line, ticket("low-1", Priority.LOW, "", 10));
