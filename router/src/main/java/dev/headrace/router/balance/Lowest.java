@@ -30,16 +30,18 @@ final class Lowest {
    *
    * @param at which candidate it belongs to
    * @param seen the stamp of its ledger, noted before the score was computed
+   * @return what is above this need not be offered any more
    */
-  void offer(int at, long seen, double offered, RandomGenerator random) {
+  double offer(int at, long seen, double offered, RandomGenerator random) {
     if (offered < score - TIE) {
       ties = 1;
     } else if (!(offered <= score + TIE) || random.nextInt(++ties) != 0) {
-      return;
+      return score + TIE;
     }
     index = at;
     stamp = seen;
     score = Math.min(score, offered);
+    return score + TIE;
   }
 
   /** Takes it with equal chances for all that were offered since the held one was above a bound. */

@@ -74,19 +74,29 @@ public final class Picker {
     }
   }
 
-  /** Scores them while it goes through them: each ledger is read once. */
+  /**
+   * Scores them while it goes through them: each ledger is read once. What is rare, a new lowest or
+   * an idle worker, is out of line, so that the loop stays small enough to be compiled into one.
+   */
   private <C extends Candidate> Lowest lowest(
       List<C> candidates,
       Predicate<? super C> eligible,
       ScoredPolicy policy,
       Demand demand,
       long now) {
+    double within = Double.POSITIVE_INFINITY;
     for (int i = 0; i < candidates.size(); i++) {
       C candidate = candidates.get(i);
       WorkerLedger ledger = candidate.ledger();
       long stamp = ledger.stamp();
       if (ledger.inFlight() < ledger.capacity() && eligible.test(candidate)) {
-        policy.weigh(scan, i, stamp, candidate, demand, random, now);
+        double score = policy.score(candidate, demand, now);
+        if (score <= within) {
+          within = scan.lowest().offer(i, stamp, score, random);
+        }
+        if (policy.preferred(candidate)) {
+          policy.prefer(scan, i, stamp, score, random);
+        }
       }
     }
     return policy.decide(scan);

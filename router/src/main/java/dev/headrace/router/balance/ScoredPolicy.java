@@ -26,25 +26,14 @@ abstract class ScoredPolicy implements Policy {
     return Double.NEGATIVE_INFINITY;
   }
 
-  /** Scores one candidate; {@code stamp} was noted before. */
-  final void weigh(
-      Scan scan,
-      int index,
-      long stamp,
-      Candidate candidate,
-      Demand demand,
-      RandomGenerator random,
-      long nowNanos) {
-    double score = score(candidate, demand, nowNanos);
-    scan.lowest().offer(index, stamp, score, random);
-    if (preferred(candidate)) {
-      scan.preferred().offer(index, stamp, score, random);
-      double bound = preferredBelow(scan.lowest().score());
-      scan.drawn().offerBelow(bound, index, stamp, score, random);
-    }
+  /** Takes note of a preferred candidate, after its score was offered to the lowest. */
+  final void prefer(Scan scan, int index, long stamp, double score, RandomGenerator random) {
+    scan.preferred().offer(index, stamp, score, random);
+    double bound = preferredBelow(scan.lowest().score());
+    scan.drawn().offerBelow(bound, index, stamp, score, random);
   }
 
-  /** Who it is, of all that were weighed. */
+  /** Who it is, of all that were offered. */
   final Lowest decide(Scan scan) {
     if (scan.preferred().index() < 0) {
       return scan.lowest();
@@ -60,7 +49,12 @@ abstract class ScoredPolicy implements Policy {
   public final int choose(Scan scan, Demand demand, RandomGenerator random, long nowNanos) {
     scan.forgetScores();
     for (int i = 0; i < scan.size(); i++) {
-      weigh(scan, i, scan.stamp(i), scan.candidate(i), demand, random, nowNanos);
+      Candidate candidate = scan.candidate(i);
+      double score = score(candidate, demand, nowNanos);
+      scan.lowest().offer(i, scan.stamp(i), score, random);
+      if (preferred(candidate)) {
+        prefer(scan, i, scan.stamp(i), score, random);
+      }
     }
     return Math.max(0, decide(scan).index());
   }
