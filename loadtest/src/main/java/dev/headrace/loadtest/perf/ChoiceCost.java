@@ -48,6 +48,10 @@ public final class ChoiceCost {
   /** As costly to look at as a worker of the fleet. */
   private record Target(WorkerLedger ledger, ServiceRates rates, Outlier outlier)
       implements Candidate {
+    Target {
+      rates.observations(); // as in the router's own Worker, which says why
+    }
+
     @Override
     public double weight() {
       return outlier.share();

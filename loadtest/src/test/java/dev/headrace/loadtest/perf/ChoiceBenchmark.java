@@ -43,7 +43,11 @@ public class ChoiceBenchmark {
   private static final int DEMANDS = 1_024;
 
   private record Target(WorkerLedger ledger, ServiceRates rates, double weight)
-      implements Candidate {}
+      implements Candidate {
+    Target {
+      rates.observations(); // as in the router's own Worker, which says why
+    }
+  }
 
   @Param({"10", "100", "1000"})
   int workers;
