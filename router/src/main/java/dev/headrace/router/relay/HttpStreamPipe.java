@@ -125,6 +125,7 @@ final class HttpStreamPipe implements StreamPipe {
     Buffer last = gathered;
     gathered = null;
     closed = true;
+    letFlow();
     client.end(last);
   }
 
@@ -137,5 +138,17 @@ final class HttpStreamPipe implements StreamPipe {
   public void close() {
     closed = true;
     gathered = null;
+    letFlow();
+  }
+
+  /**
+   * What the framework holds back of a paused answer is released as it passes, and only then: a
+   * connection that is closed while it is paused would never give that memory back (5.0.12).
+   */
+  private void letFlow() {
+    if (paused) {
+      paused = false;
+      upstream.resume();
+    }
   }
 }

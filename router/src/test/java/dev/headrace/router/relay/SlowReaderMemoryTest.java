@@ -3,6 +3,7 @@ package dev.headrace.router.relay;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.headrace.router.kit.ForgottenBuffers;
 import dev.headrace.router.kit.Frames;
 import dev.headrace.router.kit.RawClient;
 import dev.headrace.router.kit.RouterKit;
@@ -51,6 +52,39 @@ class SlowReaderMemoryTest {
         assertThat(client.readUntil("xxx")).isNotNull();
       }
       assertThat(sent.get()).as("reading on lets the worker go on").isGreaterThan(before);
+    }
+  }
+
+  @Test
+  void aClientThatLeavesWhileItsWorkerIsHeldBackLeavesNoMemoryBehind() throws Exception {
+    AtomicLong sent = new AtomicLong();
+    String chunk = Frames.token("x".repeat(16_000));
+    try (ForgottenBuffers forgotten = new ForgottenBuffers();
+        ScriptedWorker worker =
+            new ScriptedWorker(
+                talk -> {
+                  talk.streamHead();
+                  try {
+                    while (true) {
+                      talk.chunk(chunk);
+                      sent.addAndGet(chunk.length());
+                    }
+                  } catch (IOException e) {
+                    // Its connection was closed.
+                  }
+                });
+        RouterKit kit = new RouterKit().worker("a", "vllm", "m", worker.port()).start()) {
+      for (int i = 0; i < 6; i++) {
+        try (RawClient client = new RawClient(kit.server.port(), 8192)) {
+          client.post(RouterKit.CHAT, RouterKit.STREAM);
+          await()
+              .atMost(30, TimeUnit.SECONDS)
+              .pollInterval(Duration.ofMillis(300))
+              .until(stopsGrowing(sent));
+        }
+      }
+      kit.assertNothingHeld();
+      assertThat(forgotten.found()).isEmpty();
     }
   }
 
