@@ -38,6 +38,15 @@ final class TokenEstimator {
   private static final double KEEP_ERROR = 0.9;
 
   private static final int FIRST_ANSWERS = 10;
+
+  /**
+   * After so many answers a model is known: from then on one in {@value #ONE_IN} teaches, and each
+   * that is off its estimate, since an observation costs more than an estimate.
+   */
+  private static final int KNOWN = 200;
+
+  private static final int ONE_IN = 8;
+  private static final double NOTABLE_ERROR = 0.05;
   private static final double KEEP = 0.98;
   private static final double KEEP_MEDIA = 0.9;
 
@@ -116,6 +125,9 @@ final class TokenEstimator {
     }
     answers++;
     usualError = KEEP_ERROR * usualError + (1 - KEEP_ERROR) * Math.min(error, MOST_ERROR);
+    if (answers > KNOWN && answers % ONE_IN != 0 && error < NOTABLE_ERROR) {
+      return;
+    }
     text.copyTo(amounts);
     fit.observe(amounts, rest, Math.max(rest, expected), trust);
     coefficients = fit.coefficients();

@@ -15,16 +15,20 @@ import java.util.Arrays;
  * e = {@value #NOISE}: what is left of the relative error at best, 1: rounding; p, d: prior and its
  * deviation; λ = {@value #KEEP}; w: trust in the observation, up to 1. The prior is not forgotten,
  * so a feature that a model's prompts never show keeps a sane cost. Each observation adds its outer
- * product to the normal equations and runs {@value #SWEEPS} sweeps of coordinate descent from the
- * last solution; with bounds on single coordinates and a positive definite matrix that converges to
- * the minimum (Hildreth, A quadratic programming procedure, 1957). No matrix is inverted, so
- * nothing can blow up with age. A few microseconds per observation.
+ * product to the normal equations and runs up to {@value #SWEEPS} sweeps of coordinate descent from
+ * the last solution; with bounds on single coordinates and a positive definite matrix that
+ * converges to the minimum (Hildreth, A quadratic programming procedure, 1957). No matrix is
+ * inverted, so nothing can blow up with age. A few microseconds per observation.
  */
 final class TokenFit {
   private static final int SIZE = TextFeature.values().length;
   private static final double NOISE = 0.04;
   private static final double KEEP = 0.98;
   private static final int SWEEPS = 8;
+
+  /** Below it another sweep would change nothing that matters. */
+  private static final double CONVERGED = 1e-3;
+
   private static final double[] PRIOR = new double[SIZE];
   private static final double[] PRECISION = new double[SIZE];
 
@@ -63,8 +67,8 @@ final class TokenFit {
       }
       targets[i] = KEEP * targets[i] + own * y;
     }
-    for (int sweep = 0; sweep < SWEEPS; sweep++) {
-      sweep();
+    for (int sweep = 0; sweep < SWEEPS && sweep() > CONVERGED; sweep++) {
+      // The work is in the condition.
     }
     for (double coefficient : theta) {
       if (!Double.isFinite(coefficient)) {
@@ -74,7 +78,9 @@ final class TokenFit {
     }
   }
 
-  private void sweep() {
+  /** Solves for each coefficient in turn; returns the largest change [tokens]. */
+  private double sweep() {
+    double largest = 0;
     for (int i = 0; i < SIZE; i++) {
       double[] row = products[i];
       double pull = targets[i] + PRECISION[i] * PRIOR[i];
@@ -82,8 +88,11 @@ final class TokenFit {
         pull -= row[j] * theta[j];
       }
       pull += row[i] * theta[i];
-      theta[i] = Math.max(0, pull / (row[i] + PRECISION[i]));
+      double solved = Math.max(0, pull / (row[i] + PRECISION[i]));
+      largest = Math.max(largest, Math.abs(solved - theta[i]));
+      theta[i] = solved;
     }
+    return largest;
   }
 
   /** A copy of what was learned, by {@link TextFeature#index}. */
