@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -75,7 +76,8 @@ public final class LabCommand implements Callable<Integer> {
     LabReport report = new Laboratory(requests, seed, chunk).run();
     report.table().forEach(out::println);
     out.println();
-    new SessionLaboratory(requests, seed, chunk).table().forEach(out::println);
+    List<String> conversations = new SessionLaboratory(requests, seed, chunk).table();
+    conversations.forEach(out::println);
     RouterRows routers = RouterRows.run(requests, seed, chunk);
     out.println();
     routers.table().forEach(out::println);
@@ -85,7 +87,9 @@ public final class LabCommand implements Callable<Integer> {
     Path page = html;
     if (page != null) {
       try {
-        Files.writeString(page, report.html(routers.section() + overload.section()));
+        String sections =
+            SessionLaboratory.section(conversations) + routers.section() + overload.section();
+        Files.writeString(page, report.html(sections));
       } catch (IOException e) {
         throw new CommandFailure(ExitCode.FAILED, page + " cannot be written: " + e.getMessage());
       }

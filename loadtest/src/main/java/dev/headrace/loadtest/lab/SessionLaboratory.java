@@ -43,6 +43,9 @@ public final class SessionLaboratory {
   record Row(
       String policy, double cachedShare, double maxOverMean, double ttftP50, double ttftP99) {}
 
+  /** Title, blank, names and rule of the table. */
+  private static final int HEAD_LINES = 4;
+
   private final int requests;
   private final long seed;
   private final int chunk;
@@ -71,6 +74,18 @@ public final class SessionLaboratory {
     }
     lines.add(line(", four routers", run(PrefixPolicy::new, LOAD, 4)));
     return lines;
+  }
+
+  /** The lines of {@link #table} as a section of the laboratory's page. */
+  public static String section(List<String> table) {
+    StringBuilder page =
+        new StringBuilder("<h2>conversations</h2><p>TTFT in ms.</p><table>")
+            .append("<tr><th>policy<th>prompt from cache<th>max/mean<th>TTFT p50<th>TTFT p99</tr>");
+    for (String line : table.subList(HEAD_LINES, table.size())) {
+      String cells = line.substring(2, line.length() - 2).replace(" | ", "<td>");
+      page.append("<tr><td>").append(cells).append("</tr>");
+    }
+    return page.append("</table>").toString();
   }
 
   private static String line(String remark, Row row) {
