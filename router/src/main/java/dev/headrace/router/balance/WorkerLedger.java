@@ -191,16 +191,6 @@ public final class WorkerLedger {
     return foreign;
   }
 
-  /** Of these, how many wait there for their prefill. */
-  double foreignQueued() {
-    return foreignQueued;
-  }
-
-  /** Their prompt tokens. */
-  double foreignTokens() {
-    return foreignTokens;
-  }
-
   /** What the fullness of its KV cache counts for [s]. */
   double kvCost() {
     return kvCost;

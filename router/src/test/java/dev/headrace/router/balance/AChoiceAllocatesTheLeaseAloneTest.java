@@ -36,10 +36,16 @@ final class AChoiceAllocatesTheLeaseAloneTest {
     Picker picker = new Picker(new Random(1), System::nanoTime);
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     choose(picker, slots, policy, demand);
-    long before = threads.getCurrentThreadAllocatedBytes();
-    choose(picker, slots, policy, demand);
-    double each = (double) (threads.getCurrentThreadAllocatedBytes() - before) / CHOICES;
-    assertThat(each).as(name).isLessThan(BYTES_OF_A_LEASE + 1);
+    double least = Double.POSITIVE_INFINITY;
+    // What the virtual machine allocates on this thread now and then is not the choice's: it is not
+    // in every round, and what a choice allocates is.
+    for (int round = 0; round < 5; round++) {
+      long before = threads.getCurrentThreadAllocatedBytes();
+      choose(picker, slots, policy, demand);
+      long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+      least = Math.min(least, (double) bytes / CHOICES);
+    }
+    assertThat(least).as(name).isLessThanOrEqualTo(BYTES_OF_A_LEASE);
   }
 
   private static void choose(Picker picker, List<Slot> slots, Policy policy, Demand demand) {
