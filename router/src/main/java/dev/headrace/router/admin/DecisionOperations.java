@@ -2,10 +2,10 @@ package dev.headrace.router.admin;
 
 import dev.headrace.router.admin.Operation.Reply;
 import dev.headrace.router.balance.Lease;
+import dev.headrace.router.dispatch.DecisionLog;
+import dev.headrace.router.dispatch.DecisionLog.Decision;
+import dev.headrace.router.dispatch.Explanation;
 import dev.headrace.router.fleet.Worker;
-import dev.headrace.router.relay.DecisionLog;
-import dev.headrace.router.relay.DecisionLog.Decision;
-import dev.headrace.router.relay.Explanation;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;

@@ -1,6 +1,6 @@
 package dev.headrace.router.http;
 
-import dev.headrace.router.relay.Bounds;
+import dev.headrace.router.exchange.Bounds;
 import io.vertx.core.http.HttpConnection;
 import java.util.HashMap;
 import java.util.Map;

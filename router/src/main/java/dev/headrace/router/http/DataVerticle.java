@@ -2,9 +2,9 @@ package dev.headrace.router.http;
 
 import dev.headrace.router.config.HeadraceConfig;
 import dev.headrace.router.error.ErrorCode;
-import dev.headrace.router.relay.Exchange;
-import dev.headrace.router.relay.RelayLoop;
-import dev.headrace.router.relay.Reply;
+import dev.headrace.router.exchange.Exchange;
+import dev.headrace.router.exchange.RelayLoop;
+import dev.headrace.router.exchange.Reply;
 import dev.headrace.worker.Endpoint;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;

@@ -1,9 +1,9 @@
 package dev.headrace.router.http;
 
 import dev.headrace.router.error.ErrorCode;
+import dev.headrace.router.exchange.Reply;
 import dev.headrace.router.fleet.FleetView;
 import dev.headrace.router.observe.RouterMeters;
-import dev.headrace.router.relay.Reply;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;

@@ -1,0 +1,71 @@
+package dev.headrace.router.exchange;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What the whole process may hold at once, over all event loops: each count is taken before the
+ * thing is held and given back exactly once by its holder. Any thread.
+ */
+public final class Bounds {
+  private final int maxInFlight;
+  private final int maxConnections;
+  private final long maxBodyBytes;
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private final AtomicInteger connections = new AtomicInteger();
+  private final AtomicLong bodyBytes = new AtomicLong();
+
+  public Bounds(int maxInFlight, int maxConnections, long maxBodyBytes) {
+    this.maxInFlight = maxInFlight;
+    this.maxConnections = maxConnections;
+    this.maxBodyBytes = maxBodyBytes;
+  }
+
+  public boolean takeExchange() {
+    return take(inFlight, maxInFlight);
+  }
+
+  public void giveBackExchange() {
+    inFlight.decrementAndGet();
+  }
+
+  public boolean takeConnection() {
+    return take(connections, maxConnections);
+  }
+
+  public void giveBackConnection() {
+    connections.decrementAndGet();
+  }
+
+  private static boolean take(AtomicInteger count, int max) {
+    if (count.incrementAndGet() <= max) {
+      return true;
+    }
+    count.decrementAndGet();
+    return false;
+  }
+
+  public boolean takeBodyBytes(long bytes) {
+    if (bodyBytes.addAndGet(bytes) <= maxBodyBytes) {
+      return true;
+    }
+    bodyBytes.addAndGet(-bytes);
+    return false;
+  }
+
+  public void giveBackBodyBytes(long bytes) {
+    bodyBytes.addAndGet(-bytes);
+  }
+
+  public int inFlight() {
+    return inFlight.get();
+  }
+
+  public int connections() {
+    return connections.get();
+  }
+
+  public long bodyBytes() {
+    return bodyBytes.get();
+  }
+}
