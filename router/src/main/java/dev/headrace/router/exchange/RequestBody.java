@@ -2,14 +2,13 @@ package dev.headrace.router.exchange;
 
 import dev.headrace.router.error.ErrorCode;
 import dev.headrace.router.scan.BodyRefused;
+import dev.headrace.router.scan.BodyScan;
 import dev.headrace.router.scan.BodySplice;
-import dev.headrace.router.scan.MultipartScan;
+import dev.headrace.router.scan.Pieces;
 import dev.headrace.router.scan.PrefixBlocks;
-import dev.headrace.router.scan.RequestScan;
 import dev.headrace.router.scan.ScannedRequest;
 import dev.headrace.worker.Endpoint;
 import io.vertx.core.buffer.Buffer;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +20,7 @@ final class RequestBody {
   private final long limit;
   private final Bounds bounds;
   private @Nullable Buffer bytes;
-  private byte @Nullable [] array;
+  private @Nullable Pieces pieces;
   private long taken;
   private long received;
 
@@ -54,37 +53,18 @@ final class RequestBody {
   }
 
   ScannedRequest scan(Endpoint endpoint, @Nullable String contentType) throws BodyRefused {
+    BodyScan scan = BodyScan.of(endpoint, contentType);
     byte[] all = bytes == null ? new byte[0] : bytes.getBytes();
-    array = all;
-    if (endpoint.body() == Endpoint.Body.MULTIPART) {
-      if (contentType == null || !mediaType(contentType).equals("multipart/form-data")) {
-        throw mediaTypeRefused("multipart/form-data");
-      }
-      return MultipartScan.scan(all, contentType);
-    }
-    if (contentType != null) {
-      String type = mediaType(contentType);
-      if (!type.equals("application/json") && !type.endsWith("+json")) {
-        throw mediaTypeRefused("application/json");
-      }
-    }
-    return RequestScan.scan(all);
+    Pieces received = new Pieces(all.length);
+    received.add(all, 0, all.length);
+    pieces = received;
+    scan.feed(all, 0, all.length);
+    return scan.end();
   }
 
   /** The same with what its prompt begins with, hashed. */
   ScannedRequest withPrefix(ScannedRequest scan) {
-    byte[] all = array;
-    return all == null ? scan : scan.with(PrefixBlocks.of(all, scan.promptAt()));
-  }
-
-  private static String mediaType(String contentType) {
-    int end = contentType.indexOf(';');
-    return (end < 0 ? contentType : contentType.substring(0, end)).trim().toLowerCase(Locale.ROOT);
-  }
-
-  private static BodyRefused mediaTypeRefused(String expected) {
-    return new BodyRefused(
-        ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The Content-Type must be " + expected + ".", null);
+    return pieces == null ? scan : scan.with(PrefixBlocks.of(pieces, scan.promptAt()));
   }
 
   static boolean usageCanBeAdded(ScannedRequest scan) {
@@ -94,13 +74,17 @@ final class RequestBody {
   /** The body as a worker needs it; the client's own bytes where nothing has to change. */
   Buffer forWorker(ScannedRequest scan, String model, boolean askForUsage) {
     Buffer own = bytes;
-    byte[] all = array;
-    if (own == null || all == null) {
+    if (own == null || pieces == null) {
       throw new IllegalStateException("the body was let go");
     }
     String name = model.equals(scan.model()) ? null : model;
-    byte[] spliced = BodySplice.apply(all, scan, name, askForUsage);
-    return spliced == all ? own : Buffer.buffer(spliced);
+    if (name == null && !askForUsage) {
+      return own;
+    }
+    BodySplice splice = BodySplice.of(pieces, scan, name, askForUsage);
+    Buffer out = Buffer.buffer(splice.length());
+    splice.forEach((array, from, to) -> out.appendBytes(array, from, to - from));
+    return out;
   }
 
   /** Bytes that came from the client. */
@@ -111,7 +95,7 @@ final class RequestBody {
   /** Nobody needs it any more. */
   void letGo() {
     bytes = null;
-    array = null;
+    pieces = null;
     bounds.giveBackBodyBytes(taken);
     taken = 0;
   }

@@ -4,11 +4,15 @@ import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import dev.headrace.router.scan.ScannedRequest.Form;
 import dev.headrace.router.scan.ScannedRequest.StreamOptions;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Edits a scanned body by replacing byte ranges, so that whatever the router does not know travels
- * untouched and a megabyte of prompt is copied once, never parsed again. Pure.
+ * A scanned body with some byte ranges replaced, so that whatever the router does not know travels
+ * untouched and nothing is copied: it is told range by range. Immutable, but its body may only be
+ * read by one thread.
  */
 public final class BodySplice {
   private static final byte[] TRUE = ascii("true");
@@ -17,42 +21,66 @@ public final class BodySplice {
   private static final byte[] USAGE_FIELD = ascii("\"include_usage\":true");
   private static final byte[] USAGE_FIELD_BEFORE_OTHERS = ascii("\"include_usage\":true,");
 
-  private BodySplice() {}
-
   /** One replacement. */
   private static final class Edit {
-    private final int start;
-    private final int end;
+    private final Span at;
     private final byte[] text;
 
-    Edit(int start, int end, byte[] text) {
-      this.start = start;
-      this.end = end;
+    Edit(Span at, byte[] text) {
+      this.at = at;
       this.text = text;
     }
   }
 
+  private final Pieces body;
+
+  /** In the order of their places, which do not overlap. */
+  private final List<Edit> edits = new ArrayList<>(2);
+
+  private BodySplice(Pieces body) {
+    this.body = body;
+  }
+
   /**
-   * Applies what the chosen worker needs.
+   * The body as the chosen worker needs it.
    *
    * @param model the name to send, or null to leave the body's own
    * @param askForUsage makes sure that {@code stream_options.include_usage} is true
-   * @return the body itself when nothing had to change
    */
-  public static byte[] apply(
-      byte[] body, ScannedRequest scan, @Nullable String model, boolean askForUsage) {
-    Edit name = model == null ? null : modelEdit(scan, model);
-    Edit usage = askForUsage ? usageEdit(body, scan) : null;
-    if (name == null) {
-      return usage == null ? body : replace(body, usage);
+  public static BodySplice of(
+      Pieces body, ScannedRequest scan, @Nullable String model, boolean askForUsage) {
+    BodySplice splice = new BodySplice(body);
+    Span name = scan.modelAt();
+    if (model != null && name != null) {
+      byte[] text =
+          scan.form() == Form.JSON ? quoted(model) : model.getBytes(StandardCharsets.UTF_8);
+      splice.edits.add(new Edit(name, text));
     }
-    if (usage == null) {
-      return replace(body, name);
+    if (askForUsage && canAskForUsage(scan)) {
+      splice.edits.add(usageEdit(body, scan.streamOptions()));
     }
-    // The later edit first: it does not move the earlier one.
-    return name.start < usage.start
-        ? replace(replace(body, usage), name)
-        : replace(replace(body, name), usage);
+    splice.edits.sort(Comparator.comparingInt(edit -> edit.at.start()));
+    return splice;
+  }
+
+  /** Bytes of it all. */
+  public int length() {
+    int length = body.length();
+    for (Edit edit : edits) {
+      length += edit.text.length - edit.at.length();
+    }
+    return length;
+  }
+
+  /** Visits all bytes in order, range by range: those of the body, and those put in. */
+  public void forEach(Pieces.Range each) {
+    int at = 0;
+    for (Edit edit : edits) {
+      body.forEach(at, edit.at.start(), each);
+      each.take(edit.text, 0, edit.text.length);
+      at = edit.at.end();
+    }
+    body.forEach(at, body.length(), each);
   }
 
   /** True when usage can be asked for and the client did not ask for it. */
@@ -64,50 +92,30 @@ public final class BodySplice {
         && options.shape() != StreamOptions.Shape.OTHER;
   }
 
-  private static @Nullable Edit modelEdit(ScannedRequest scan, String model) {
-    Span at = scan.modelAt();
-    if (at == null) {
-      return null;
-    }
-    byte[] text = scan.form() == Form.JSON ? quoted(model) : model.getBytes(StandardCharsets.UTF_8);
-    return new Edit(at.start(), at.end(), text);
-  }
-
-  private static @Nullable Edit usageEdit(byte[] body, ScannedRequest scan) {
-    if (!canAskForUsage(scan)) {
-      return null;
-    }
-    StreamOptions options = scan.streamOptions();
+  private static Edit usageEdit(Pieces body, StreamOptions options) {
     Span at = options.at();
     if (at == null) {
       int afterBrace = firstBrace(body) + 1;
-      return new Edit(afterBrace, afterBrace, OPTIONS_FIELD);
+      return new Edit(new Span(afterBrace, afterBrace), OPTIONS_FIELD);
     }
     if (options.shape() == StreamOptions.Shape.NULL) {
-      return new Edit(at.start(), at.end(), OPTIONS_VALUE);
+      return new Edit(at, OPTIONS_VALUE);
     }
     Span value = options.includeUsageAt();
     if (value != null) {
-      return new Edit(value.start(), value.end(), TRUE);
+      return new Edit(value, TRUE);
     }
     int inside = at.start() + 1;
-    return new Edit(inside, inside, options.empty() ? USAGE_FIELD : USAGE_FIELD_BEFORE_OTHERS);
+    byte[] field = options.empty() ? USAGE_FIELD : USAGE_FIELD_BEFORE_OTHERS;
+    return new Edit(new Span(inside, inside), field);
   }
 
-  private static int firstBrace(byte[] body) {
+  private static int firstBrace(Pieces body) {
     int i = 0;
-    while (body[i] != '{') {
+    while (body.copy(i, i + 1)[0] != '{') {
       i++;
     }
     return i;
-  }
-
-  private static byte[] replace(byte[] body, Edit edit) {
-    byte[] out = new byte[body.length - (edit.end - edit.start) + edit.text.length];
-    System.arraycopy(body, 0, out, 0, edit.start);
-    System.arraycopy(edit.text, 0, out, edit.start, edit.text.length);
-    System.arraycopy(body, edit.end, out, edit.start + edit.text.length, body.length - edit.end);
-    return out;
   }
 
   private static byte[] quoted(String text) {

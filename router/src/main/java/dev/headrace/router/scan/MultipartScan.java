@@ -3,6 +3,7 @@ package dev.headrace.router.scan;
 import dev.headrace.router.error.ErrorCode;
 import dev.headrace.router.scan.ScannedRequest.Form;
 import dev.headrace.router.scan.ScannedRequest.StreamOptions;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Finds the fields {@code model} and {@code stream} among the parts of a {@code
  * multipart/form-data} body (audio) without decoding or re-encoding it. Pure.
  */
-public final class MultipartScan {
+final class MultipartScan implements BodyScan {
   private static final Pattern BOUNDARY =
       Pattern.compile(
           ";\\s*boundary=(?:\"([^\"\\r\\n]{1,70})\"|([^\\s;,\"]{1,70}))", Pattern.CASE_INSENSITIVE);
@@ -23,34 +24,40 @@ public final class MultipartScan {
   private static final int MAX_PART_HEAD = 8192;
   private static final int MAX_FIELD = 1024;
 
-  private final byte[] body;
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+  private final byte[] delimiter;
+  private byte[] body = new byte[0];
   private @Nullable String model;
   private @Nullable Span modelAt;
   private boolean stream;
 
-  private MultipartScan(byte[] body) {
-    this.body = body;
-  }
-
   /**
-   * Reads a body.
-   *
    * @param contentType the request's header, with the boundary
-   * @throws BodyRefused when the parts cannot be told apart, or name two models
+   * @throws BodyRefused when it names no boundary
    */
-  public static ScannedRequest scan(byte[] body, String contentType) throws BodyRefused {
+  MultipartScan(String contentType) throws BodyRefused {
     Matcher matcher = BOUNDARY.matcher(contentType);
     if (!matcher.find()) {
       throw refused("The Content-Type names no usable multipart boundary.");
     }
     String boundary = matcher.group(1) == null ? matcher.group(2) : matcher.group(1);
-    MultipartScan scan = new MultipartScan(body);
-    scan.readParts(("--" + boundary).getBytes(StandardCharsets.ISO_8859_1));
+    delimiter = ("--" + boundary).getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  @Override
+  public void feed(byte[] array, int from, int to) {
+    bytes.write(array, from, to - from);
+  }
+
+  @Override
+  public ScannedRequest end() throws BodyRefused {
+    body = bytes.toByteArray();
+    readParts();
     return new ScannedRequest(
         Form.MULTIPART,
-        scan.model,
-        scan.modelAt,
-        scan.stream,
+        model,
+        modelAt,
+        stream,
         StreamOptions.ABSENT,
         -1,
         1,
@@ -65,7 +72,7 @@ public final class MultipartScan {
         PromptText.UNREAD);
   }
 
-  private void readParts(byte[] delimiter) throws BodyRefused {
+  private void readParts() throws BodyRefused {
     int at = indexOf(delimiter, 0, body.length);
     while (true) {
       if (at < 0) {

@@ -45,7 +45,8 @@ public final class PrefixBlocks {
    *
    * @param parts where it stands in the body, in the order in which an engine reads it
    */
-  public static Prefix of(byte[] body, List<Span> parts) {
+  public static Prefix of(Pieces pieces, List<Span> parts) {
+    byte[] body = pieces.copy(0, pieces.length());
     if (parts.isEmpty()) {
       return NONE;
     }

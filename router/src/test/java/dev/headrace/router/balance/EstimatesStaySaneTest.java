@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.headrace.router.scan.BodyRefused;
 import dev.headrace.router.scan.PromptText;
-import dev.headrace.router.scan.RequestScan;
+import dev.headrace.router.scan.Scanned;
 import dev.headrace.router.scan.ScannedRequest;
 import dev.headrace.worker.Endpoint;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +23,7 @@ class EstimatesStaySaneTest {
   private final RequestBook book = new RequestBook();
 
   private static ScannedRequest scan(String json) throws BodyRefused {
-    return RequestScan.scan(json.getBytes(StandardCharsets.UTF_8));
+    return Scanned.json(json.getBytes(StandardCharsets.UTF_8));
   }
 
   private static ScannedRequest prompt(int words) throws BodyRefused {

@@ -7,7 +7,7 @@ import com.knuddels.jtokkit.api.Encoding;
 import com.knuddels.jtokkit.api.EncodingType;
 import dev.headrace.router.balance.PromptCorpus.Prompt;
 import dev.headrace.router.scan.BodyRefused;
-import dev.headrace.router.scan.RequestScan;
+import dev.headrace.router.scan.Scanned;
 import dev.headrace.router.scan.ScannedRequest;
 import dev.headrace.worker.Endpoint;
 import java.util.Arrays;
@@ -103,7 +103,7 @@ class PromptTokensWithinFivePercentTest {
     for (String content : prompt.contents()) {
       tokens += 4 + tokenizer.countTokensOrdinary(content);
     }
-    return new Seen(RequestScan.scan(prompt.body()), tokens);
+    return new Seen(Scanned.json(prompt.body()), tokens);
   }
 
   private static double error(Demand expected, long tokens) {

@@ -32,7 +32,7 @@ class MultipartScanTest {
 
   @Test
   void modelAndStreamAreFoundBehindTheFile() throws Exception {
-    ScannedRequest found = MultipartScan.scan(body("whisper", AUDIO), TYPE);
+    ScannedRequest found = Scanned.multipart(body("whisper", AUDIO), TYPE);
     assertThat(found.model()).isEqualTo("whisper");
     assertThat(found.stream()).isTrue();
   }
@@ -41,7 +41,7 @@ class MultipartScanTest {
   void aSpliceChangesTheNameAndNothingElse() throws Exception {
     byte[] before = body("whisper", AUDIO);
     byte[] after =
-        BodySplice.apply(before, MultipartScan.scan(before, TYPE), "org/whisper-large", true);
+        Scanned.spliced(before, Scanned.multipart(before, TYPE), "org/whisper-large", true);
     assertThat(after).isEqualTo(body("org/whisper-large", AUDIO));
   }
 
@@ -50,15 +50,15 @@ class MultipartScanTest {
     String twice =
         "--xx\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\na\r\n"
             + "--xx\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nb\r\n--xx--";
-    assertThatThrownBy(() -> MultipartScan.scan(twice.getBytes(StandardCharsets.UTF_8), TYPE))
+    assertThatThrownBy(() -> Scanned.multipart(twice.getBytes(StandardCharsets.UTF_8), TYPE))
         .isInstanceOf(BodyRefused.class);
   }
 
   @Test
   void aBodyWithoutItsBoundaryIsRefused() {
-    assertThatThrownBy(() -> MultipartScan.scan(new byte[] {1, 2}, TYPE))
+    assertThatThrownBy(() -> Scanned.multipart(new byte[] {1, 2}, TYPE))
         .isInstanceOf(BodyRefused.class);
-    assertThatThrownBy(() -> MultipartScan.scan(new byte[0], "multipart/form-data"))
+    assertThatThrownBy(() -> Scanned.multipart(new byte[0], "multipart/form-data"))
         .isInstanceOf(BodyRefused.class);
   }
 }

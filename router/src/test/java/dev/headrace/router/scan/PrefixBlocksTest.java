@@ -11,7 +11,7 @@ final class PrefixBlocksTest {
 
   private static Prefix prefix(String json) throws BodyRefused {
     byte[] body = json.getBytes(StandardCharsets.UTF_8);
-    return PrefixBlocks.of(body, RequestScan.scan(body).promptAt());
+    return PrefixBlocks.of(Scanned.pieces(body), Scanned.json(body).promptAt());
   }
 
   private static int common(Prefix a, Prefix b) {

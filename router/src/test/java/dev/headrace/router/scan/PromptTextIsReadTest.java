@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PromptTextIsReadTest {
 
   private static PromptText read(String json) throws BodyRefused {
-    return RequestScan.scan(json.getBytes(StandardCharsets.UTF_8)).text();
+    return Scanned.json(json.getBytes(StandardCharsets.UTF_8)).text();
   }
 
   private static PromptText chat(Object content) throws BodyRefused {
@@ -214,7 +214,7 @@ class PromptTextIsReadTest {
   @Test
   void formsWhoseTextIsNotReadSaySo() throws Exception {
     ScannedRequest form =
-        MultipartScan.scan(
+        Scanned.multipart(
             "--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nm\r\n--b--\r\n"
                 .getBytes(StandardCharsets.UTF_8),
             "multipart/form-data; boundary=b");

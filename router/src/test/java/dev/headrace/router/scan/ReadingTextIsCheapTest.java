@@ -35,7 +35,7 @@ class ReadingTextIsCheapTest {
     long began = threads.getCurrentThreadCpuTime();
     double words = 0;
     for (int i = 0; i < times; i++) {
-      words += RequestScan.scan(body).text().amount(TextFeature.WORD);
+      words += Scanned.json(body).text().amount(TextFeature.WORD);
     }
     double nanos = (double) (threads.getCurrentThreadCpuTime() - began);
     double bytes = (double) (threads.getCurrentThreadAllocatedBytes() - allocated);

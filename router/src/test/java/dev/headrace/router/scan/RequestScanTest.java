@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RequestScanTest {
 
   private static ScannedRequest scan(String json) throws BodyRefused {
-    return RequestScan.scan(json.getBytes(StandardCharsets.UTF_8));
+    return Scanned.json(json.getBytes(StandardCharsets.UTF_8));
   }
 
   @Test

@@ -21,7 +21,7 @@ class ScannerEqualsTreeParserTest {
   @Property(tries = 500)
   void theScannerFindsWhatATreeParserFinds(@ForAll("requests") JsonObject request)
       throws BodyRefused {
-    ScannedRequest found = RequestScan.scan(bytes(request));
+    ScannedRequest found = Scanned.json(bytes(request));
 
     Object model = request.getValue("model");
     assertThat(found.model()).isEqualTo("".equals(model) ? null : model);
@@ -50,8 +50,8 @@ class ScannerEqualsTreeParserTest {
       @ForAll("requests") JsonObject request, @ForAll("names") String name, @ForAll boolean usage)
       throws BodyRefused {
     byte[] body = bytes(request);
-    ScannedRequest found = RequestScan.scan(body);
-    byte[] spliced = BodySplice.apply(body, found, name, usage);
+    ScannedRequest found = Scanned.json(body);
+    byte[] spliced = Scanned.spliced(body, found, name, usage);
 
     JsonObject expected = request.copy();
     if (found.modelAt() != null) {
@@ -68,9 +68,9 @@ class ScannerEqualsTreeParserTest {
   @Property(tries = 1000)
   void junkIsRefusedAndNothingElseIsEverThrown(@ForAll("junk") byte[] junk) {
     try {
-      ScannedRequest found = RequestScan.scan(junk);
+      ScannedRequest found = Scanned.json(junk);
       assertThat(found.streamOptions().shape()).isNotNull();
-      BodySplice.apply(junk, found, "x", true);
+      Scanned.spliced(junk, found, "x", true);
     } catch (BodyRefused refused) {
       assertThat(refused.reason()).isNotBlank();
     }
@@ -79,8 +79,8 @@ class ScannerEqualsTreeParserTest {
   @Property(tries = 500)
   void junkWithPartsIsRefusedAndNothingElseIsEverThrown(@ForAll("multipartJunk") byte[] junk) {
     try {
-      ScannedRequest found = MultipartScan.scan(junk, "multipart/form-data; boundary=b");
-      BodySplice.apply(junk, found, "x", true);
+      ScannedRequest found = Scanned.multipart(junk, "multipart/form-data; boundary=b");
+      Scanned.spliced(junk, found, "x", true);
       assertThat(found.streamOptions().shape()).isEqualTo(Shape.ABSENT);
     } catch (BodyRefused refused) {
       assertThat(refused.reason()).isNotBlank();
