@@ -33,7 +33,7 @@ final class FairLine<T> {
    */
   record Turn(Order order, long nowNanos, long agedNanos) {
     boolean aged(Ticket<?> ticket) {
-      return nowNanos - ticket.terms().arrivedNanos() > agedNanos;
+      return nowNanos - ticket.terms().enteredNanos() > agedNanos;
     }
   }
 

@@ -16,7 +16,8 @@ public final class Ticket<T> {
    * @param tenant whose share it uses
    * @param workSeconds expected time on a worker, from its place to its last token
    * @param tokens expected tokens, prompt and output, at least 1
-   * @param arrivedNanos monotonic; ageing and the bound on waiting count from here
+   * @param enteredNanos when it entered the line, monotonic; ageing and the bound on waiting count
+   *     from here
    * @param deadlineNanos monotonic; the first token is wanted by then
    * @param serviceNanos shortest time from a place to the first token
    */
@@ -25,7 +26,7 @@ public final class Ticket<T> {
       String tenant,
       double workSeconds,
       double tokens,
-      long arrivedNanos,
+      long enteredNanos,
       long deadlineNanos,
       long serviceNanos) {}
 

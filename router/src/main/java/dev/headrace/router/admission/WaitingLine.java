@@ -124,7 +124,7 @@ public final class WaitingLine<T> {
   /** Takes out all whose time is over. */
   public void expire(long nowNanos, BiConsumer<? super Ticket<T>, Refusal> refused) {
     for (Ticket<T> ticket : all()) {
-      if (nowNanos - ticket.terms().arrivedNanos() >= bounds.maxWaitNanos()) {
+      if (nowNanos - ticket.terms().enteredNanos() >= bounds.maxWaitNanos()) {
         leave(ticket, nowNanos);
         refused.accept(ticket, Refusal.WAIT);
       } else if (late(ticket, nowNanos, 0)) {
@@ -175,7 +175,7 @@ public final class WaitingLine<T> {
 
   private double oldestSeconds(long nowNanos) {
     Ticket<T> oldest = longestWaiting(null, any -> true);
-    return oldest == null ? 0 : Math.max(0, nowNanos - oldest.terms().arrivedNanos()) * 1e-9;
+    return oldest == null ? 0 : Math.max(0, nowNanos - oldest.terms().enteredNanos()) * 1e-9;
   }
 
   public QueueState state(String model, long nowNanos) {
@@ -203,7 +203,7 @@ public final class WaitingLine<T> {
               : null;
       if (oldest != null
           && (longest == null
-              || oldest.terms().arrivedNanos() - longest.terms().arrivedNanos() < 0)) {
+              || oldest.terms().enteredNanos() - longest.terms().enteredNanos() < 0)) {
         longest = oldest;
       }
     }

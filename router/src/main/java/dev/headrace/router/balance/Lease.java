@@ -22,7 +22,7 @@ public final class Lease<C extends Candidate> {
   private long lastTokenNanos;
   private long tokens;
   private boolean first;
-  private boolean closed;
+  private volatile boolean closed;
   private boolean late;
   private @Nullable Runnable whenClosed;
 
@@ -120,7 +120,7 @@ public final class Lease<C extends Candidate> {
    * on any thread, and may then be a moment late.
    */
   public boolean closed() {
-    return holder.ledger().inFlight() >= 0 && closed; // the volatile read shows what came before
+    return closed;
   }
 
   /** Is run once, when the lease was closed and its place is free again. */

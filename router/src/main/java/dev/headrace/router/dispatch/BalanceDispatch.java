@@ -18,6 +18,7 @@ import dev.headrace.worker.Endpoint;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -57,7 +58,7 @@ public final class BalanceDispatch implements Dispatch, Explainer {
   }
 
   @Override
-  public Waiting ask(Wanted wanted, Consumer<Placement> answer) {
+  public Waiting ask(Wanted wanted, Executor home, Consumer<Placement> answer) {
     Demand demand = expect(wanted);
     Explanation seen =
         wanted.explain() || decisions.size() > 0
@@ -131,11 +132,15 @@ public final class BalanceDispatch implements Dispatch, Explainer {
   private static NoPlace why(Wanted wanted) {
     String model = wanted.pool().model();
     boolean served = false;
-    boolean routable = false;
+    boolean usable = false;
+    boolean untried = false;
     for (Worker worker : wanted.pool().workers()) {
       if (worker.engine().pathOf(wanted.endpoint()) != null) {
         served = true;
-        routable |= worker.routable() && worker.outlier().admits();
+        if (worker.routable() && worker.outlier().admits()) {
+          usable = true;
+          untried |= !wanted.excluded().contains(worker.spec().key());
+        }
       }
     }
     if (!served) {
@@ -144,11 +149,12 @@ public final class BalanceDispatch implements Dispatch, Explainer {
           "No worker that serves the model '" + model + "' has " + wanted.endpoint().path() + ".",
           -1);
     }
-    if (!routable) {
+    if (!untried) {
       return new NoPlace(
           ErrorCode.NO_WORKER_AVAILABLE,
           "The model '" + model + "' is known, but none of its workers can take a request now.",
-          RETRY_NONE_MILLIS);
+          RETRY_NONE_MILLIS,
+          usable);
     }
     return new NoPlace(
         ErrorCode.NO_CAPACITY,

@@ -11,6 +11,7 @@ import dev.headrace.router.sse.TokenUsage;
 import dev.headrace.worker.Endpoint;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +28,6 @@ public interface Dispatch {
    * @param excluded keys of workers that were tried already
    * @param deadlineNanos the first token is wanted by this monotonic time, or a whole answer where
    *     there is no stream
-   * @param arrivedNanos when the request came, monotonic
    * @param explain the client wants to know why it went where it goes
    */
   record Wanted(
@@ -38,7 +38,6 @@ public interface Dispatch {
       @Nullable String session,
       Set<String> excluded,
       long deadlineNanos,
-      long arrivedNanos,
       Priority priority,
       boolean explain) {
     public Wanted {
@@ -48,16 +47,7 @@ public interface Dispatch {
     /** The same before the workers of another moment. */
     Wanted in(Pool now) {
       return new Wanted(
-          endpoint,
-          now,
-          scan,
-          tenant,
-          session,
-          excluded,
-          deadlineNanos,
-          arrivedNanos,
-          priority,
-          explain);
+          endpoint, now, scan, tenant, session, excluded, deadlineNanos, priority, explain);
     }
 
     /** True for a worker that could take it if it had room. */
@@ -80,8 +70,14 @@ public interface Dispatch {
    * No place.
    *
    * @param retryAfterMillis when it makes sense to ask again, or -1
+   * @param allTried workers could take it, but each of them has failed it already
    */
-  record NoPlace(ErrorCode code, String message, long retryAfterMillis) implements Placement {}
+  record NoPlace(ErrorCode code, String message, long retryAfterMillis, boolean allTried)
+      implements Placement {
+    NoPlace(ErrorCode code, String message, long retryAfterMillis) {
+      this(code, message, retryAfterMillis, false);
+    }
+  }
 
   /** A request that waits. */
   interface Waiting {
@@ -92,8 +88,12 @@ public interface Dispatch {
     Waiting OVER = () -> {};
   }
 
-  /** Asks for a place; {@code answer} is called exactly once unless the wait is cancelled. */
-  Waiting ask(Wanted wanted, Consumer<Placement> answer);
+  /**
+   * Asks for a place; {@code answer} is called exactly once unless the wait is cancelled.
+   *
+   * @param home runs what it is given later, on the event loop that asks
+   */
+  Waiting ask(Wanted wanted, Executor home, Consumer<Placement> answer);
 
   /** A request that had a place ended well, and used so many tokens. */
   void learn(Wanted wanted, TokenUsage usage);

@@ -12,8 +12,6 @@ import dev.headrace.router.fleet.ModelSettings;
 import dev.headrace.router.fleet.Worker;
 import dev.headrace.router.observe.QueueMeters;
 import dev.headrace.router.sse.TokenUsage;
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +63,7 @@ public final class QueueingDispatch implements Dispatch {
   }
 
   @Override
-  public Waiting ask(Wanted wanted, Consumer<Placement> answer) {
+  public Waiting ask(Wanted wanted, Executor home, Consumer<Placement> answer) {
     ModelQueue queue = queues.get(wanted.pool().model());
     if (queue == null || queue.size() == 0) {
       Placement found = place(wanted);
@@ -78,12 +76,12 @@ public final class QueueingDispatch implements Dispatch {
       answer.accept(place(wanted));
       return Waiting.OVER;
     }
-    return await(wanted, answer);
+    return await(wanted, home, answer);
   }
 
-  private Waiting await(Wanted wanted, Consumer<Placement> answer) {
+  private Waiting await(Wanted wanted, Executor home, Consumer<Placement> answer) {
     String model = wanted.pool().model();
-    QueuedRequest request = new QueuedRequest(wanted, answer, home(), this::leave);
+    QueuedRequest request = new QueuedRequest(wanted, answer, home, this::leave);
     Ticket.Terms terms = terms(wanted);
     while (!queues.computeIfAbsent(model, this::open).enter(request, terms)) {
       Thread.onSpinWait();
@@ -114,15 +112,6 @@ public final class QueueingDispatch implements Dispatch {
     return new WaitingLine.Bounds(now.maxQueue(), now.maxWait().toNanos(), now.order());
   }
 
-  /** The loop that asks now. */
-  private static Executor home() {
-    Context context = Vertx.currentContext();
-    if (context == null) {
-      throw new IllegalStateException("asked for a place outside an event loop");
-    }
-    return step -> context.runOnContext(on -> step.run());
-  }
-
   private Ticket.Terms terms(Wanted wanted) {
     Demand demand = expects.apply(wanted);
     double service = Double.POSITIVE_INFINITY;
@@ -141,7 +130,7 @@ public final class QueueingDispatch implements Dispatch {
         wanted.tenant() == null ? "" : wanted.tenant(),
         Double.isInfinite(work) ? 0 : work,
         demand.promptTokens() + demand.outputTokens(),
-        wanted.arrivedNanos(),
+        clock.getAsLong(),
         wanted.deadlineNanos(),
         Double.isInfinite(service) ? 0 : (long) (Math.max(0, service) * 1e9));
   }
@@ -149,7 +138,7 @@ public final class QueueingDispatch implements Dispatch {
   /** Asks the dispatch inside, and listens to the end of what it gave. */
   private Placement place(Wanted wanted) {
     List<Placement> found = new ArrayList<>(1);
-    immediate.ask(wanted, found::add);
+    immediate.ask(wanted, Runnable::run, found::add);
     Placement placement = found.get(0);
     if (placement instanceof Placed placed) {
       placed.lease().whenClosed(this::freed);

@@ -3,144 +3,217 @@ package dev.headrace.router.exchange;
 import dev.headrace.router.balance.Ending;
 import dev.headrace.router.balance.Lease;
 import dev.headrace.router.error.ErrorCode;
+import dev.headrace.router.exchange.AttemptFailure.Cause;
 import dev.headrace.router.fleet.Worker;
 import dev.headrace.router.sse.StreamJudge;
 import dev.headrace.router.sse.TokenUsage;
 import dev.headrace.router.sse.UsageTail;
-import dev.headrace.worker.Endpoint;
+import dev.headrace.router.wire.Answered;
+import dev.headrace.router.wire.ClientSide;
+import dev.headrace.router.wire.Fields;
+import dev.headrace.router.wire.Outgoing;
+import dev.headrace.router.wire.WorkerSide;
 import dev.headrace.worker.FailureKind;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientResponse;
+import io.netty.buffer.ByteBuf;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One try of an exchange on one worker. It holds the lease from its making to its one end, which is
- * one of: the exchange is told that it {@link Exchange#attemptFailed failed}, that its answer is
- * {@link Exchange#attemptCompleted complete} or the exchange {@link #cancel cancelled} it. Confined
- * to one event loop.
+ * One try of an exchange on one worker: it holds the lease and the call, reads the answer, and lets
+ * its bytes go on to the client. What follows from it the {@link Exchange} decides, which also ends
+ * it, through {@link #release} alone. Confined to one event loop.
  */
-final class Attempt implements StreamPipe.Listener, WorkerCall.Answered {
+final class Attempt implements Answered {
   private static final int MAX_ERROR_BODY = 64 * 1024;
 
-  private final Exchange exchange;
-  private final RelayLoop loop;
-  private final Lease<Worker> lease;
-  private final Worker worker;
-  private final WorkerCall call;
-  private final boolean usageAdded;
-  private final StreamJudge.Out passOn = this::passOn;
+  /** What the worker's answer is. */
+  private enum Kind {
+    /** There is no head yet. */
+    NONE,
+    /** The body says why not. */
+    ERROR,
+    /** An event stream, judged frame by frame. */
+    STREAM,
+    /** A stream was asked for and the head promises something else: the first bytes tell. */
+    PERHAPS_STREAM,
+    /** Anything else that is good; it goes on as it is. */
+    BODY
+  }
 
-  private final Progress progress = new Progress();
-  private boolean over;
-  private @Nullable StreamPipe pipe;
+  private final Exchange exchange;
+  private final ClientSide client;
+  private final Lease<Worker> lease;
+  private final boolean usageAdded;
+  private final boolean stream;
+  private final StreamJudge.Out passOn = this::passOn;
+  private final long startedNanos = System.nanoTime();
+  private long activeNanos = startedNanos;
+  private WorkerSide.@Nullable Call call;
+
+  private Kind kind = Kind.NONE;
+  private int status;
+  private @Nullable Fields fields;
+  private boolean chunked;
   private @Nullable StreamJudge judge;
   private @Nullable UsageTail usageTail;
-  private boolean blamed;
-  private @Nullable Buffer errorBody;
-  private int status;
+  private @Nullable ByteArrayOutputStream errorBody;
+  private boolean content;
+  private boolean held;
+  private boolean over;
 
+  // What is being looked at: see Answered.content.
+  private byte @Nullable [] bytes;
+  private int length;
+  private @Nullable ByteBuf read;
+  private int from;
+  private int to;
+
+  /**
+   * @param stream an event stream is asked for
+   * @param usageAdded only the router asked for the usage chunk
+   */
   Attempt(
       Exchange exchange,
-      RelayLoop loop,
+      ClientSide client,
       Lease<Worker> lease,
-      String path,
-      Buffer body,
+      boolean stream,
       boolean usageAdded) {
     this.exchange = exchange;
-    this.loop = loop;
+    this.client = client;
     this.lease = lease;
-    this.worker = lease.worker();
-    this.call =
-        new WorkerCall(loop.client(), worker, path, exchange.headersFor(worker), body, this);
+    this.stream = stream;
     this.usageAdded = usageAdded;
   }
 
-  void start() {
-    call.start();
-  }
-
-  @Override
-  public void failed(AttemptFailure.Cause cause, FailureKind kind, String detail) {
-    if (cause == AttemptFailure.Cause.CONNECT) {
-      loop.shared().signals().connectFailed(worker, detail);
+  void start(WorkerSide workers, Outgoing request) {
+    WorkerSide.Call started = workers.ask(worker().spec().address(), request, this);
+    if (over) {
+      started.abandon(null);
+    } else {
+      call = started;
     }
-    fail(cause, kind, detail);
   }
 
-  @Override
-  public void head(HttpClientResponse response) {
-    progress.active(System.nanoTime());
-    status = response.statusCode();
-    LoadHeaders.read(response.headers(), worker);
-    Endpoint endpoint = exchange.endpoint();
-    StreamPipe flow = new HttpStreamPipe(loop.context(), response, exchange.reply());
-    pipe = flow;
-    if (status < 200 || status > 299) {
-      errorBody = Buffer.buffer();
-    } else if (ForwardedHeaders.isEventStream(response.headers())) {
-      judge = new StreamJudge(worker.engine().streamEnd(endpoint), usageAdded);
-    } else if (exchange.reply().begun()) {
-      // The client was promised a stream already, by comment lines.
-      fail(AttemptFailure.Cause.NOT_A_STREAM, FailureKind.BROKEN, "answered without a stream");
+  Worker worker() {
+    return lease.worker();
+  }
+
+  /**
+   * The end: gives the lease back, and the connection unless the answer on it is whole.
+   *
+   * @param whenClosed called once that connection is closed, if one was busy with it
+   */
+  void release(Ending ending, @Nullable Runnable whenClosed) {
+    if (over) {
       return;
-    } else {
-      usageTail = new UsageTail();
-      exchange.beginBody(status, response.headers());
     }
-    flow.open(this);
+    over = true;
+    lease.close(ending);
+    WorkerSide.Call current = call;
+    if (current != null) {
+      current.abandon(whenClosed);
+    }
+  }
+
+  // What the wire tells.
+
+  @Override
+  public void sentAgain() {
+    exchange.sentAgain();
   }
 
   @Override
-  public void arrived(Buffer bytes) {
-    long now = System.nanoTime();
-    Buffer error = errorBody;
-    StreamJudge watching = judge;
-    if (error != null) {
-      progress.active(now);
-      error.appendBuffer(bytes, 0, Math.min(bytes.length(), MAX_ERROR_BODY - error.length()));
-      if (error.length() == MAX_ERROR_BODY) {
-        answeredWithError(error);
-      }
-    } else if (watching == null) {
-      progress.active(now);
-      passWithoutFrames(bytes, now);
+  public void head(int told, Fields lines, boolean inChunks) {
+    if (over) {
+      return;
+    }
+    activeNanos = System.nanoTime();
+    status = told;
+    fields = lines;
+    chunked = inChunks;
+    LoadHeaders.read(lines, worker());
+    if (told < 200 || told > 299) {
+      kind = Kind.ERROR;
+      errorBody = new ByteArrayOutputStream();
+    } else if (ForwardedHeaders.isEventStream(lines)) {
+      judged();
     } else {
-      judge(watching, copied(bytes), bytes.length(), now);
+      kind = stream ? Kind.PERHAPS_STREAM : Kind.BODY;
     }
   }
 
-  private void passWithoutFrames(Buffer bytes, long now) {
-    UsageTail tail = usageTail;
-    if (tail != null) {
-      tail.add(copied(bytes), 0, bytes.length());
-    }
-    if (progress.firstContent()) {
-      exchange.tally().firstContent(now);
-    }
-    flow().send(bytes);
+  private void judged() {
+    kind = Kind.STREAM;
+    judge = new StreamJudge(worker().engine().streamEnd(exchange.endpoint()), usageAdded);
   }
 
-  /** The chunk in the loop's own array: nothing is allocated for looking at it. */
-  private byte[] copied(Buffer bytes) {
-    byte[] array = loop.scratch(bytes.length());
-    bytes.getBytes(0, bytes.length(), array, 0);
-    return array;
+  @Override
+  public void content(byte[] array, int count, ByteBuf buffer, int start, int end) {
+    if (over) {
+      return;
+    }
+    long now = System.nanoTime();
+    bytes = array;
+    length = count;
+    read = buffer;
+    from = start;
+    to = end;
+    if (kind == Kind.PERHAPS_STREAM) {
+      if (looksLikeEvents(array, count)) {
+        judged();
+      } else {
+        kind = Kind.BODY;
+      }
+    }
+    switch (kind) {
+      case STREAM -> judge(now);
+      case BODY -> pass(now);
+      default -> error(now);
+    }
+    bytes = null;
+    read = null;
+    if (!over && client.full()) {
+      hold(true);
+    }
   }
 
-  private void judge(StreamJudge watching, byte[] bytes, int length, long now) {
+  /** The first bytes of an event stream: a field's name or a comment. */
+  private static boolean looksLikeEvents(byte[] array, int count) {
+    String begin =
+        new String(array, 0, Math.min(count, 8), StandardCharsets.ISO_8859_1).stripLeading();
+    return begin.startsWith("data:") || begin.startsWith("event:") || begin.startsWith(":");
+  }
+
+  private void error(long now) {
+    ByteArrayOutputStream error = errorBody;
+    byte[] array = bytes;
+    if (error == null || array == null) {
+      throw new IllegalStateException("no error is being read");
+    }
+    activeNanos = now;
+    error.write(array, 0, Math.min(length, MAX_ERROR_BODY - error.size()));
+    if (error.size() == MAX_ERROR_BODY) {
+      answeredWithError();
+    }
+  }
+
+  private void judge(long now) {
+    StreamJudge watching = judging();
+    byte[] array = bytes;
+    if (array == null) {
+      return;
+    }
     int frames = watching.dataFrames();
     int contentFrames = watching.contentFrames();
-    watching.feed(bytes, 0, length, passOn);
+    watching.feed(array, 0, length, passOn);
     if (watching.dataFrames() != frames) {
-      long before = progress.active(now);
+      long before = activeNanos;
+      activeNanos = now;
       if (watching.contentFrames() != contentFrames) {
         lease.tokens(watching.contentFrames() - contentFrames, now);
-        if (progress.firstContent()) {
-          exchange.tally().firstContent(now);
-        } else {
-          exchange.tally().nextContent(now - before);
-        }
+        exchange.tally().content(now, content ? now - before : -1);
+        content = true;
       }
     }
     String error = watching.error();
@@ -149,187 +222,231 @@ final class Attempt implements StreamPipe.Listener, WorkerCall.Answered {
     }
   }
 
-  private void passOn(byte[] bytes, int from, int to) {
+  /** Frames go on as they came where all of what was read passes, else what passes is copied. */
+  private void passOn(byte[] passed, int start, int end) {
     exchange.beginStream();
-    StreamJudge watching = judge;
-    if (watching != null && watching.dataFrames() > 0) {
+    if (judging().dataFrames() > 0) {
       exchange.commit();
     }
-    flow().send(bytes, from, to);
+    if (passed == bytes && start == 0 && end == length) {
+      passAsItCame();
+    } else {
+      client.write(passed, start, end);
+    }
+  }
+
+  private void pass(long now) {
+    activeNanos = now;
+    if (usageTail == null) {
+      if (client.begun()) {
+        // The client was promised a stream already, by comment lines.
+        fail(Cause.NOT_A_STREAM, FailureKind.BROKEN, "answered without a stream");
+        return;
+      }
+      usageTail = new UsageTail();
+      beginBody();
+    }
+    byte[] array = bytes;
+    UsageTail tail = usageTail;
+    if (tail != null && array != null) {
+      tail.add(array, 0, length);
+    }
+    if (!content) {
+      content = true;
+      exchange.tally().content(now, -1);
+    }
+    passAsItCame();
+  }
+
+  private void passAsItCame() {
+    ByteBuf buffer = read;
+    byte[] array = bytes;
+    if (array == null || buffer == null) {
+      throw new IllegalStateException("nothing was read");
+    }
+    if (from < 0) {
+      client.write(array, 0, length);
+    } else if (!chunked) {
+      client.write(buffer.retainedSlice(from, to - from));
+    } else if (client.takesChunks()) {
+      client.writeChunks(buffer.retainedSlice(from, to - from), length);
+    } else {
+      client.write(array, 0, length);
+    }
+  }
+
+  private void beginBody() {
+    Fields lines = fields;
+    if (lines == null) {
+      throw new IllegalStateException("there is no head");
+    }
+    exchange.beginBody(status, lines, chunked ? -1 : ForwardedHeaders.contentLength(lines));
   }
 
   private void errorEvent(String json) {
-    FailureKind kind = worker.engine().streamFailure(json);
-    AttemptFailure failure =
+    conclude(
         new AttemptFailure(
-            AttemptFailure.Cause.ERROR_EVENT, kind, 0, json, "error event in the stream");
-    conclude(failure, true);
+            Cause.ERROR_EVENT,
+            worker().engine().streamFailure(json),
+            0,
+            json,
+            "error event in the stream"));
+  }
+
+  @Override
+  public void readComplete() {
+    client.flush();
   }
 
   @Override
   public void ended() {
-    Buffer error = errorBody;
-    StreamJudge watching = judge;
-    if (error != null) {
-      answeredWithError(error);
-    } else if (watching == null) {
+    if (over) {
+      return;
+    }
+    switch (kind) {
+      case ERROR -> answeredWithError();
+      case STREAM -> endStream();
+      default -> {
+        if (usageTail == null) {
+          if (client.begun()) {
+            fail(Cause.NOT_A_STREAM, FailureKind.BROKEN, "answered without a stream");
+            return;
+          }
+          beginBody();
+        }
+        exchange.attemptCompleted(this, status);
+      }
+    }
+  }
+
+  private void endStream() {
+    StreamJudge watching = judging();
+    watching.finish(passOn);
+    String event = watching.error();
+    if (event != null) {
+      errorEvent(event);
+    } else if (watching.whole()) {
       complete();
     } else {
-      watching.finish(passOn);
-      String event = watching.error();
-      if (event != null) {
-        errorEvent(event);
-      } else if (watching.whole()) {
-        complete();
-      } else {
-        truncated("the stream ended without its end mark");
+      truncated("the stream ended without its end mark");
+    }
+  }
+
+  private void complete() {
+    // A stream without a single byte still needs its head.
+    exchange.beginStream();
+    exchange.attemptCompleted(this, status);
+  }
+
+  @Override
+  public void failed(Failure failure, String detail) {
+    if (over) {
+      return;
+    }
+    switch (failure) {
+      case CONNECT -> {
+        exchange.connectFailed(worker(), detail);
+        fail(Cause.CONNECT, FailureKind.BROKEN, detail);
+      }
+      case LOCAL -> fail(Cause.LOCAL, FailureKind.FULL, detail);
+      case CLOSED -> fail(Cause.CLOSED_BEFORE_HEAD, FailureKind.BROKEN, detail);
+      case BROKEN -> {
+        StreamJudge watching = judge;
+        if (kind == Kind.ERROR) {
+          answeredWithError();
+        } else if (watching != null && watching.whole()) {
+          complete();
+        } else {
+          truncated(detail);
+        }
       }
     }
   }
 
   @Override
-  public void broke(Throwable cause) {
-    Buffer error = errorBody;
-    StreamJudge watching = judge;
-    if (error != null) {
-      answeredWithError(error);
-    } else if (watching != null && watching.whole()) {
-      complete();
-    } else {
-      truncated("the connection broke: " + cause.getMessage());
-    }
+  public void faulted(RuntimeException fault) {
+    exchange.faulted(fault);
   }
 
   private void truncated(String detail) {
     exchange.tally().truncated();
-    conclude(
-        new AttemptFailure(AttemptFailure.Cause.TRUNCATED, FailureKind.BROKEN, 0, null, detail),
-        false);
+    fail(Cause.TRUNCATED, FailureKind.BROKEN, detail);
   }
 
-  private void answeredWithError(Buffer bytes) {
-    String text = bytes.toString(StandardCharsets.UTF_8);
-    FailureKind kind = worker.engine().failure(status, text);
+  private void answeredWithError() {
+    ByteArrayOutputStream error = errorBody;
+    String text = error == null ? "" : error.toString(StandardCharsets.UTF_8);
     conclude(
         new AttemptFailure(
-            AttemptFailure.Cause.STATUS, kind, status, text, "answered with status " + status),
-        bytes.length() == MAX_ERROR_BODY);
+            Cause.STATUS,
+            worker().engine().failure(status, text),
+            status,
+            text,
+            "answered with status " + status));
   }
 
-  private void fail(AttemptFailure.Cause cause, FailureKind kind, String detail) {
-    conclude(new AttemptFailure(cause, kind, 0, null, detail), true);
+  private void fail(Cause cause, FailureKind why, String detail) {
+    conclude(AttemptFailure.of(cause, why, detail));
   }
 
-  /** The one end with a failure; {@code reset} when the worker may still be busy with it. */
-  private void conclude(AttemptFailure failure, boolean reset) {
-    if (over) {
-      return;
-    }
-    StreamPipe flow = pipe;
-    if (flow != null) {
-      flow.flush();
-      flow.close();
-    }
-    release(reset, AttemptFailure.ending(failure.kind()));
-    if (failure.kind().retryable() && failure.cause() != AttemptFailure.Cause.CONNECT) {
-      loop.shared().signals().failed(worker, failure.kind(), failure.detail());
-    }
-    loop.shared().meters().attempt(failure.cause().label());
-    exchange.attemptFailed(this, failure);
-  }
-
-  /** The stream is whole or the body is. */
-  private void complete() {
-    if (over) {
-      return;
-    }
-    StreamPipe flow = flow();
-    release(false, Ending.SUCCEEDED);
-    loop.shared().signals().succeeded(worker);
-    loop.shared().meters().attempt("ok");
-    if (judge != null) {
-      // A stream without a single byte still needs its head.
-      exchange.beginStream();
-    }
-    exchange.completing(this);
-    flow.end();
-    exchange.attemptCompleted(this, status);
-  }
-
-  /**
-   * Gives the worker up: its connection is closed at once when it may be busy with this request.
-   *
-   * @param whenClosed called once the worker's connection is closed, if one was in use; may be null
-   */
-  void cancel(@Nullable Runnable whenClosed) {
-    if (over) {
-      return;
-    }
-    StreamPipe flow = pipe;
-    if (flow != null) {
-      flow.close();
-    }
-    over = true;
-    lease.close(blamed ? Ending.FAILED : Ending.IGNORED);
-    call.abandon(whenClosed);
-    loop.shared().meters().attempt("cancelled");
-  }
-
-  private void release(boolean reset, Ending ending) {
-    over = true;
-    lease.close(ending);
-    if (reset) {
-      call.abandon(null);
+  private void conclude(AttemptFailure failure) {
+    if (!over) {
+      exchange.attemptFailed(this, failure);
     }
   }
 
-  private StreamPipe flow() {
-    StreamPipe flow = pipe;
-    if (flow == null) {
-      throw new IllegalStateException("no answer is flowing");
+  // What the exchange asks.
+
+  /** The client takes bytes again. */
+  void drained() {
+    if (held && !client.full()) {
+      hold(false);
     }
-    return flow;
+  }
+
+  private void hold(boolean hold) {
+    WorkerSide.Call current = call;
+    if (held != hold && current != null) {
+      held = hold;
+      current.read(!hold);
+    }
   }
 
   /** Looks at the clocks that this try owns; null while they run. */
-  @Nullable ErrorCode ranOut(long now, Clocks clocks, boolean stream) {
+  @Nullable ErrorCode ranOut(long now, Clocks clocks) {
     if (stream) {
       lease.checkOverdue(now);
     } else {
       lease.presumePrefilled(now);
     }
-    StreamPipe flow = pipe;
-    if (flow != null && flow.clientIsSlow()) {
-      progress.active(now);
+    if (held) {
+      // What the client does not take is not the worker's silence.
+      activeNanos = now;
       return null;
     }
-    return progress.ranOut(now, clocks, stream, flow != null);
+    if (stream && !content) {
+      return now - startedNanos > clocks.firstToken() ? ErrorCode.FIRST_TOKEN_TIMEOUT : null;
+    }
+    return kind != Kind.NONE && now - activeNanos > clocks.idle() ? ErrorCode.IDLE_TIMEOUT : null;
   }
 
   /** The end mark came, and still the worker does not end the body. */
   void endIfWhole(long now, long patience) {
     StreamJudge watching = judge;
-    if (watching != null && watching.whole() && progress.silentFor(patience, now) && !over) {
+    if (watching != null && watching.whole() && now - activeNanos > patience && !over) {
       complete();
-      call.abandon(null);
     }
-  }
-
-  /** For the timeout's sake the worker is to blame. */
-  void blame(ErrorCode code) {
-    blamed = true;
-    loop.shared().signals().failed(worker, FailureKind.BROKEN, code.code());
   }
 
   /** True while a comment line may be put between the frames. */
   boolean betweenFrames() {
-    StreamPipe flow = pipe;
     StreamJudge watching = judge;
-    return flow == null
-        || (errorBody == null
-            && watching != null
-            && !watching.insideFrame()
-            && !flow.clientIsSlow());
+    return !held
+        && switch (kind) {
+          case NONE -> true;
+          case STREAM -> watching != null && !watching.insideFrame();
+          default -> false;
+        };
   }
 
   /** What went out ends in the middle of a frame. */
@@ -338,27 +455,13 @@ final class Attempt implements StreamPipe.Listener, WorkerCall.Answered {
     return watching != null && watching.insideFrame();
   }
 
-  void flush() {
-    StreamPipe flow = pipe;
-    if (flow != null) {
-      flow.flush();
-    }
-  }
-
-  Worker worker() {
-    return worker;
-  }
-
-  /** Where the exchange stands, as the label of the cancel metric. */
+  /** Where it stands, as the label of the cancel metric. */
   String stage() {
-    StreamPipe flow = pipe;
-    if (!call.connected()) {
+    WorkerSide.Call current = call;
+    if (current == null || !current.sent()) {
       return "connecting";
     }
-    if (flow != null && flow.clientIsSlow()) {
-      return "blocked";
-    }
-    return progress.content() ? "streaming" : "prefill";
+    return held ? "blocked" : content ? "streaming" : "prefill";
   }
 
   /** Number of data frames so far. */
@@ -375,5 +478,13 @@ final class Attempt implements StreamPipe.Listener, WorkerCall.Answered {
     }
     TokenUsage told = usageTail == null ? null : usageTail.usage();
     return told == null ? TokenUsage.UNKNOWN : told;
+  }
+
+  private StreamJudge judging() {
+    StreamJudge watching = judge;
+    if (watching == null) {
+      throw new IllegalStateException("no stream is being read");
+    }
+    return watching;
   }
 }

@@ -16,8 +16,16 @@ import org.jspecify.annotations.Nullable;
 record AttemptFailure(
     Cause cause, FailureKind kind, int status, @Nullable String body, String detail) {
 
+  /** A failure without a word from the worker. */
+  static AttemptFailure of(Cause cause, FailureKind kind, String detail) {
+    return new AttemptFailure(cause, kind, 0, null, detail);
+  }
+
   /** What it means to the balance. */
-  static Ending ending(FailureKind kind) {
+  Ending ending() {
+    if (cause == Cause.LOCAL) {
+      return Ending.IGNORED;
+    }
     return switch (kind) {
       case FULL, UNSUPPORTED -> Ending.REFUSED;
       case NOT_READY, BROKEN, BAD_CREDENTIAL, UNKNOWN_MODEL -> Ending.FAILED;
@@ -25,16 +33,20 @@ record AttemptFailure(
     };
   }
 
+  /** True when the same worker may do better at once: nothing that it said speaks against it. */
+  boolean mayPass() {
+    return cause != Cause.CONNECT && (kind == FailureKind.BROKEN || kind == FailureKind.NOT_READY);
+  }
+
   /** Where it failed. */
   enum Cause {
     CONNECT("connect"),
-    POOL_FULL("pool_full"),
+    LOCAL("local"),
     CLOSED_BEFORE_HEAD("closed_before_head"),
     STATUS("status"),
     ERROR_EVENT("error_event"),
     TRUNCATED("truncated"),
-    NOT_A_STREAM("not_a_stream"),
-    TIMEOUT("timeout");
+    NOT_A_STREAM("not_a_stream");
 
     private final String label;
 

@@ -11,13 +11,12 @@ import dev.headrace.router.dispatch.Dispatch.Waiting;
 import dev.headrace.router.error.ErrorCode;
 import dev.headrace.router.fleet.Worker;
 import dev.headrace.router.limit.LimitRefusal;
-import dev.headrace.router.scan.ScannedRequest;
+import dev.headrace.router.scan.BodyRefused;
 import dev.headrace.router.sse.TokenUsage;
+import dev.headrace.router.wire.ClientSide;
+import dev.headrace.router.wire.Fields;
+import dev.headrace.router.wire.Outgoing;
 import dev.headrace.worker.Endpoint;
-import io.vertx.core.MultiMap;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerRequest;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -35,26 +34,27 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <ul>
- *   <li>RECEIVING: the body arrives, within its bound and its deadline.
+ *   <li>RECEIVING: the body arrives, within its bound and its deadline, and is read on the way.
  *   <li>QUEUED: the dispatch looks for a place.
  *   <li>TRYING: one {@link Attempt} is under way and holds the lease. Once it is <i>committed</i>
- *       (a byte of the worker's answer went out; comment lines do not count) there is no other
+ *       (a byte of the worker's answer goes out; comment lines do not count) there is no other
  *       worker any more, and the request body is let go.
- *   <li>OVER: reached exactly once, through {@link #settle}, with one {@link Outcome}. Everything
- *       that counts is counted there; whatever happens later finds nothing to do.
+ *   <li>OVER: reached exactly once, through {@link #end}, which gives everything back, writes the
+ *       last bytes and closes the account. Whatever happens later finds nothing to do.
  * </ul>
  *
+ * Whatever comes in from outside runs guarded: an exchange that throws ends with an error, alone.
  * Confined to one event loop.
  */
-public final class Exchange {
+public final class Exchange implements ClientSide.Listener {
   private static final Logger LOG = Logger.getLogger(Exchange.class.getName());
 
   /** How long a worker may keep a body open after its end mark. */
   private static final long END_PATIENCE = TimeUnit.SECONDS.toNanos(1);
 
-  private static final CharSequence PRIORITY = HttpHeaders.createOptimized("x-headrace-priority");
-  private static final int CLIENT_CLOSED_REQUEST = 499;
-  private static final CharSequence SESSION_ID = HttpHeaders.createOptimized("x-session-id");
+  private static final long RETRY_OVERLOADED_MILLIS = 1_000;
+  private static final byte[] COMMENT = StreamErrors.bytes(": waiting\n");
+  private static final byte[] FRAME_END = StreamErrors.bytes("\n\n");
 
   private enum State {
     RECEIVING,
@@ -63,19 +63,21 @@ public final class Exchange {
     OVER
   }
 
-  private final RelayLoop loop;
-  private final RelayLoop.Shared shared;
-  private final HttpServerRequest request;
+  private final ExchangeLoop loop;
+  private final ExchangeLoop.Shared shared;
+  private final ClientSide client;
   private final Reply reply;
-  private final FailureReply failure;
   private final Endpoint endpoint;
   private final @Nullable String key;
   private final RequestBody body;
   private final Intake intake;
   private final Tally tally;
-  private final KeepAlive keepAlive;
   private final LimitGate gate;
+
+  /** Workers that had the request, and those of them that cannot do better a second time. */
   private final Set<String> tried = new HashSet<>(4);
+
+  private final Set<String> givenUp = new HashSet<>(4);
 
   private State state = State.RECEIVING;
   private @Nullable Route route;
@@ -84,111 +86,145 @@ public final class Exchange {
   private @Nullable Attempt attempt;
   private @Nullable AttemptFailure lastFailure;
   private boolean committed;
+  private boolean unreachable;
+  private int asks;
   private long askedNanos;
+  private long wroteNanos;
 
   /**
    * @param key name of the client's API key, or null
    */
-  public Exchange(
-      RelayLoop loop,
-      HttpServerRequest request,
-      Reply reply,
-      Endpoint endpoint,
-      @Nullable String key) {
+  public Exchange(ExchangeLoop loop, Reply reply, Endpoint endpoint, @Nullable String key) {
     this.loop = loop;
     this.shared = loop.shared();
-    this.request = request;
+    this.client = reply.client();
     this.reply = reply;
-    this.failure = new FailureReply(reply, endpoint);
     this.endpoint = endpoint;
     this.key = key;
-    this.body = new RequestBody(shared.config().limits().maxBody(), shared.bounds());
-    this.intake = new Intake(shared, request, endpoint, body, new Arrival());
+    long announced = ForwardedHeaders.contentLength(client);
+    this.body = new RequestBody(shared.config().limits().maxBody(), announced, shared.bounds());
+    this.intake = new Intake(shared, endpoint, body, client.header("content-type"), announced);
     this.tally = new Tally(shared, endpoint, reply.requestId(), key);
-    this.keepAlive =
-        new KeepAlive(
-            shared.config().defaults().keepAliveComment().toNanos(), tally.startedNanos());
     this.gate = LimitGate.of(shared.limits(), key, endpoint);
+    this.wroteNanos = tally.startedNanos();
   }
 
   /** Begins. Must be called in the handler of the request, before any of its body is read. */
   public void start() {
     loop.add(this);
-    request.response().exceptionHandler(gone -> clientGone());
-    request.response().closeHandler(gone -> clientGone());
-    request.exceptionHandler(gone -> clientGone());
-    LimitRefusal refusal = gate.enter(reply);
-    if (refusal == null) {
-      intake.start();
-    } else {
-      refuse(refusal);
-    }
+    client.listen(this);
+    guarded(
+        () -> {
+          LimitRefusal refusal = gate.enter(client);
+          if (refusal != null) {
+            refuse(refusal);
+            return;
+          }
+          try {
+            intake.begin();
+          } catch (BodyRefused e) {
+            refuse(e);
+          }
+        });
   }
 
-  /** Takes what the intake found. */
-  private final class Arrival implements Intake.Found {
-    @Override
-    public void routed(Route found) {
-      if (state == State.RECEIVING) {
-        route = found;
-        tally.routed(found.pool().model(), found.stream());
-        guarded(Exchange.this::admit);
+  // What the client does.
+
+  @Override
+  public void body(byte[] array, int from, int to) {
+    if (state == State.RECEIVING) {
+      try {
+        intake.piece(array, from, to);
+      } catch (BodyRefused e) {
+        refuse(e);
       }
     }
-
-    @Override
-    public void refused(
-        ErrorCode code, String message, @Nullable String param, long retryAfterMillis) {
-      refuse(code, message, param, retryAfterMillis);
-    }
   }
 
-  /** With the body read, the tokens that it may take are known. */
-  private void admit() {
-    LimitRefusal refusal = gate.reserve(route(), shared.dispatch().explainer());
+  @Override
+  public void bodyEnded() {
+    if (state != State.RECEIVING) {
+      return;
+    }
+    Route to;
+    try {
+      to = intake.end();
+    } catch (BodyRefused e) {
+      refuse(e);
+      return;
+    }
+    route = to;
+    tally.routed(to.pool().model(), to.stream());
+    LimitRefusal refusal = gate.reserve(to, shared.dispatch().explainer());
     if (refusal == null) {
-      ask();
+      ask(tried);
     } else {
       refuse(refusal);
     }
   }
 
-  private void ask() {
+  @Override
+  public void drained() {
+    Attempt current = attempt;
+    if (current != null) {
+      current.drained();
+    }
+  }
+
+  @Override
+  public void gone() {
+    shared.meters().cancelled(stage());
+    long now = System.nanoTime();
+    end(
+        Outcome.CLIENT_GONE,
+        ErrorCode.CLIENT_CLOSED_REQUEST.status(),
+        ErrorCode.CLIENT_CLOSED_REQUEST,
+        Ending.IGNORED,
+        () -> shared.meters().cancelLatency(System.nanoTime() - now),
+        () -> {});
+  }
+
+  // Finding a worker.
+
+  private void ask(Set<String> excluded) {
     Route to = route();
     state = State.QUEUED;
     askedNanos = System.nanoTime();
     Clocks clocks = to.clocks();
     long patience = to.stream() ? Math.min(clocks.firstToken(), clocks.total()) : clocks.total();
-    long arrived = tally.startedNanos();
     Dispatch.Wanted asking =
         new Dispatch.Wanted(
             endpoint,
             to.pool(),
             to.scan(),
             key,
-            session(to.scan()),
-            tried,
-            arrived + patience,
-            arrived,
-            Priority.told(request.getHeader(PRIORITY), to.scan().priorityWord(), gate.priority()),
+            session(to),
+            excluded,
+            tally.startedNanos() + patience,
+            Priority.told(
+                client.header("x-headrace-priority"), to.scan().priorityWord(), gate.priority()),
             debugs());
     wanted = asking;
-    Waiting asked = shared.dispatch().ask(asking, answer -> guarded(() -> answered(answer)));
-    if (state == State.QUEUED) {
+    int mine = ++asks;
+    Waiting asked =
+        shared
+            .dispatch()
+            .ask(asking, loop.home(), answer -> guarded(() -> placed(mine, asking, answer)));
+    if (state == State.QUEUED && asks == mine) {
       waiting = asked;
     }
   }
 
   /** The header speaks before the body's {@code user}. */
-  private @Nullable String session(ScannedRequest scan) {
-    String header = request.getHeader(SESSION_ID);
-    return header == null || header.isEmpty() ? scan.user() : header;
+  private @Nullable String session(Route to) {
+    String header = client.header("x-session-id");
+    return header == null || header.isEmpty() ? to.scan().user() : header;
   }
 
-  private void answered(Placement answer) {
-    if (state != State.QUEUED) {
-      if (answer instanceof Placed placed) {
-        placed.lease().close(Ending.IGNORED);
+  private void placed(int ask, Dispatch.Wanted asked, Placement answer) {
+    if (state != State.QUEUED || asks != ask) {
+      if (answer instanceof Placed late) {
+        late.lease().close(Ending.IGNORED);
       }
       return;
     }
@@ -197,68 +233,105 @@ public final class Exchange {
       tally.explained(placed);
       tryOn(placed.lease());
     } else if (answer instanceof NoPlace none) {
-      if (lastFailure != null) {
-        answerFailure(lastFailure);
-      } else {
-        refuse(none.code(), none.message(), "model", none.retryAfterMillis());
-      }
+      noPlace(asked, none);
     }
+  }
+
+  /**
+   * After a failure nobody else may be left. If that is because others cannot be used at all, those
+   * that failed and are healthy may be asked again; where all were tried, the last failure is the
+   * answer; in any other case the answer is what holds now.
+   */
+  private void noPlace(Dispatch.Wanted asked, NoPlace none) {
+    AttemptFailure failure = lastFailure;
+    if (failure == null || !none.allTried()) {
+      refuse(none.code(), none.message(), "model", none.retryAfterMillis());
+    } else if (asked.excluded().size() > givenUp.size() && othersAreDown(asked)) {
+      ask(givenUp);
+    } else {
+      answer(failure, null);
+    }
+  }
+
+  private boolean othersAreDown(Dispatch.Wanted asked) {
+    return unreachable
+        || asked.pool().workers().stream()
+            .anyMatch(worker -> !worker.routable() || !worker.outlier().admits());
   }
 
   private void tryOn(Lease<Worker> lease) {
     Route to = route();
     Worker worker = lease.worker();
+    boolean usage =
+        to.stream()
+            && worker.engine().takesStreamOptions(endpoint)
+            && RequestBody.usageCanBeAdded(to.scan());
+    Attempt next = new Attempt(this, client, lease, to.stream(), usage);
+    attempt = next;
+    state = State.TRYING;
     String path = worker.engine().pathOf(endpoint);
     if (path == null) {
-      lease.close(Ending.IGNORED);
       throw new IllegalStateException("the dispatch chose a worker without " + endpoint);
     }
-    state = State.TRYING;
     if (tally.attempts() == 0) {
       shared.budgets().of(to.pool().model()).request();
     }
     tally.placed(worker, System.nanoTime() - askedNanos, priority());
     tried.add(worker.spec().key());
-    boolean usage =
-        to.stream()
-            && worker.engine().takesStreamOptions(endpoint)
-            && RequestBody.usageCanBeAdded(to.scan());
-    Buffer bytes = body.forWorker(to.scan(), to.pool().model(), usage);
-    Attempt next = new Attempt(this, loop, lease, path, bytes, usage);
-    attempt = next;
-    next.start();
+    next.start(
+        loop.workers(),
+        new Outgoing(
+            path,
+            ForwardedHeaders.toWorker(client, worker, reply.requestId()),
+            body.forWorker(to.scan(), to.pool().model(), usage),
+            to.stream()));
   }
 
   // What attempts tell.
+
+  /** A connection broke in the moment of its reuse: nobody's failure. */
+  void sentAgain() {
+    shared.meters().sentAgain();
+  }
+
+  void connectFailed(Worker worker, String detail) {
+    shared.signals().connectFailed(worker, detail);
+  }
 
   void attemptFailed(Attempt from, AttemptFailure why) {
     if (state != State.TRYING || attempt != from) {
       return;
     }
-    lastFailure = why;
     LOG.log(
         Level.FINE, () -> reply.requestId() + ": " + from.worker() + " failed: " + why.detail());
     boolean more = why.kind().retryable() && tally.attempts() < shared.config().retry().attempts();
-    if (!committed && more && mayRetry(why)) {
+    boolean retry = !committed && more && mayRetry(why);
+    shared.meters().attempt(why.cause().label());
+    if (why.kind().retryable()
+        && why.cause() != AttemptFailure.Cause.CONNECT
+        && why.cause() != AttemptFailure.Cause.LOCAL) {
+      shared.signals().failed(from.worker(), why.kind(), why.detail());
+    }
+    if (retry) {
       shared.meters().retried(why.cause().label());
+      from.release(why.ending(), null);
       attempt = null;
-      ask();
+      lastFailure = why;
+      unreachable |= why.cause() == AttemptFailure.Cause.CONNECT;
+      if (!why.mayPass()) {
+        givenUp.add(from.worker().spec().key());
+      }
+      ask(tried);
     } else if (committed && why.cause() == AttemptFailure.Cause.TRUNCATED) {
       fail(
           Outcome.WORKER_FAILED,
           ErrorCode.STREAM_TRUNCATED,
           "The worker's answer broke off before its end.",
           null,
-          -1);
+          -1,
+          why.ending());
     } else {
-      answerFailure(why);
-    }
-  }
-
-  /** The last bytes of a whole answer go out next. */
-  void completing(Attempt from) {
-    if (attempt == from) {
-      leave(Outcome.COMPLETED, null);
+      answer(why, from);
     }
   }
 
@@ -272,12 +345,16 @@ public final class Exchange {
   }
 
   void attemptCompleted(Attempt from, int status) {
-    if (attempt == from) {
-      if (wanted != null) {
-        shared.dispatch().learn(wanted, from.usage());
-      }
-      settle(Outcome.COMPLETED, status, null);
+    if (state != State.TRYING || attempt != from) {
+      return;
     }
+    shared.signals().succeeded(from.worker());
+    shared.meters().attempt("ok");
+    Dispatch.Wanted asked = wanted;
+    if (asked != null) {
+      shared.dispatch().learn(asked, from.usage());
+    }
+    end(Outcome.COMPLETED, status, null, Ending.SUCCEEDED, null, client::end);
   }
 
   /** A byte of the worker's answer goes out: from here on there is no other worker. */
@@ -290,32 +367,24 @@ public final class Exchange {
 
   /** The client gets an event stream, from its first byte or comment on. */
   void beginStream() {
-    if (!reply.begun()) {
+    if (!client.begun()) {
       debugHeaders();
       reply.beginStream();
     }
     tally.streamBegan();
-    keepAlive.wrote(System.nanoTime());
+    wroteNanos = System.nanoTime();
   }
 
   /** The client gets an answer in one piece, or anything else that is no event stream. */
-  void beginBody(int status, MultiMap workerHeaders) {
+  void beginBody(int status, Fields fromWorker, long length) {
     commit();
     debugHeaders();
-    ForwardedHeaders.toClient(workerHeaders, reply.headers());
-    reply.begin(status, ForwardedHeaders.contentLength(workerHeaders));
-  }
-
-  MultiMap headersFor(Worker worker) {
-    return ForwardedHeaders.toWorker(request.headers(), worker, reply.requestId());
+    ForwardedHeaders.toClient(fromWorker, client);
+    client.begin(status, length);
   }
 
   Endpoint endpoint() {
     return endpoint;
-  }
-
-  Reply reply() {
-    return reply;
   }
 
   Tally tally() {
@@ -324,109 +393,173 @@ public final class Exchange {
 
   // Ends.
 
-  private void clientGone() {
-    if (state == State.OVER) {
-      return;
-    }
-    reply.gone();
-    long now = System.nanoTime();
-    shared.meters().cancelled(stage());
-    stop(() -> shared.meters().cancelLatency(System.nanoTime() - now));
-    settle(Outcome.CLIENT_GONE, CLIENT_CLOSED_REQUEST, ErrorCode.CLIENT_CLOSED_REQUEST);
-  }
-
   /** The router stops, and the time for finishing is over. */
   void shutDown() {
-    stop(null);
-    fail(Outcome.SHUTDOWN, ErrorCode.SHUTTING_DOWN, "The router is shutting down.", null, 1_000);
+    fail(
+        Outcome.SHUTDOWN,
+        ErrorCode.SHUTTING_DOWN,
+        "The router is shutting down.",
+        null,
+        1_000,
+        Ending.IGNORED);
+  }
+
+  private void refuse(BodyRefused why) {
+    refuse(
+        why.code(),
+        why.reason(),
+        why.param(),
+        why.code() == ErrorCode.ROUTER_OVERLOADED ? RETRY_OVERLOADED_MILLIS : -1);
   }
 
   private void refuse(
       ErrorCode code, String message, @Nullable String param, long retryAfterMillis) {
-    fail(Outcome.REFUSED, code, message, param, retryAfterMillis);
+    fail(Outcome.REFUSED, code, message, param, retryAfterMillis, Ending.IGNORED);
   }
 
   private void refuse(LimitRefusal why) {
-    if (!request.isEnded() && !Reply.worthReading(request.headers())) {
-      reply.lastOnConnection();
-    }
-    shared.meters().refused(ErrorCode.RATE_LIMIT_EXCEEDED);
-    failure.limited(why);
-    settle(Outcome.REFUSED, ErrorCode.RATE_LIMIT_EXCEEDED.status(), ErrorCode.RATE_LIMIT_EXCEEDED);
+    reply.refuseUnread();
+    ErrorCode code = ErrorCode.RATE_LIMIT_EXCEEDED;
+    shared.meters().refused(code);
+    end(
+        Outcome.REFUSED,
+        code.status(),
+        code,
+        Ending.IGNORED,
+        null,
+        () -> reply.limited(endpoint.dialect(), why));
   }
 
-  /** The router's own error. */
+  /** The router's own error, told in the best way that is still open. */
   private void fail(
       Outcome outcome,
       ErrorCode code,
       String message,
       @Nullable String param,
-      long retryAfterMillis) {
+      long retryAfterMillis,
+      Ending ending) {
     if (state == State.OVER) {
       return;
     }
-    if (state == State.RECEIVING && !request.isEnded()) {
-      reply.lastOnConnection();
+    if (state == State.RECEIVING) {
+      if (code == ErrorCode.REQUEST_TIMEOUT) {
+        client.last();
+      }
+      reply.refuseUnread();
     }
     shared.meters().refused(code);
-    leave(outcome, code);
-    failure.own(code, message, param, retryAfterMillis, tally.streaming(), attempt);
-    settle(outcome, code.status(), code);
+    Attempt last = attempt;
+    end(
+        outcome,
+        code.status(),
+        code,
+        ending,
+        null,
+        () -> {
+          if (!client.begun()) {
+            reply.error(endpoint.dialect(), code, message, param, retryAfterMillis);
+          } else if (tally.streaming()) {
+            if (last != null && last.insideFrame()) {
+              client.write(FRAME_END, 0, FRAME_END.length);
+            }
+            reply.lastEvent(
+                StreamErrors.event(endpoint, code, message, reply.requestId(), frames(last)));
+          } else {
+            client.abort();
+          }
+        });
   }
 
-  private void answerFailure(AttemptFailure why) {
+  /** What the worker told, or what it did. */
+  private void answer(AttemptFailure why, @Nullable Attempt last) {
     Worker worker = tally.lastWorker();
     if (worker == null) {
       throw new IllegalStateException("no worker was tried");
     }
-    if (!reply.begun()) {
-      debugHeaders();
-    }
-    WorkerErrors.Answer answer =
+    WorkerErrors.Answer told =
         WorkerErrors.answer(endpoint, worker, why, route().pool().model(), reply.requestId());
-    Outcome outcome = why.kind().retryable() ? Outcome.WORKER_FAILED : Outcome.REFUSED;
-    leave(outcome, answer.code());
-    failure.worker(answer, attempt);
-    settle(outcome, answer.status(), answer.code());
+    boolean workers = why.kind().retryable() && why.cause() != AttemptFailure.Cause.LOCAL;
+    end(
+        workers ? Outcome.WORKER_FAILED : Outcome.REFUSED,
+        told.status(),
+        told.code(),
+        why.ending(),
+        null,
+        () -> {
+          if (!client.begun()) {
+            debugHeaders();
+            reply.error(told.code(), told.status(), told.body(), told.retryAfterMillis());
+          } else if (tally.streaming()) {
+            reply.lastEvent(StreamErrors.event(endpoint, told, reply.requestId(), frames(last)));
+          } else {
+            client.abort();
+          }
+        });
   }
 
-  /** Gives up what is under way, with what was gathered for the client written first. */
-  private void stop(@Nullable Runnable whenClosed) {
-    Waiting queued = waiting;
-    if (queued != null) {
-      waiting = null;
-      queued.cancel();
-    }
-    Attempt current = attempt;
-    if (current != null) {
-      current.flush();
-      current.cancel(whenClosed);
-    }
-  }
-
-  private void settle(Outcome outcome, int status, @Nullable ErrorCode code) {
+  /**
+   * The one end. What is held is given back before the client can know that its request is over, or
+   * its next one could come too early.
+   *
+   * @param ending what it means for the worker that is being tried, if one is
+   * @param whenClosed called once that worker's connection is closed, if it is busy; or null
+   * @param lastBytes writes what the client still gets
+   */
+  private void end(
+      Outcome outcome,
+      int status,
+      @Nullable ErrorCode code,
+      Ending ending,
+      @Nullable Runnable whenClosed,
+      Runnable lastBytes) {
     if (state == State.OVER) {
       return;
     }
     state = State.OVER;
-    intake.stop();
     loop.remove(this);
+    Waiting queued = waiting;
+    waiting = null;
+    if (queued != null) {
+      queued.cancel();
+    }
+    Attempt last = attempt;
+    TokenUsage used = last == null ? TokenUsage.UNKNOWN : last.usage();
+    if (last != null) {
+      last.release(ending, whenClosed);
+      if (outcome == Outcome.CLIENT_GONE
+          || outcome == Outcome.TIMED_OUT
+          || outcome == Outcome.SHUTDOWN) {
+        shared.meters().attempt("cancelled");
+      }
+    }
     body.letGo();
+    gate.leave(outcome, code, last != null, used);
     shared.bounds().giveBackExchange();
-    leave(outcome, code);
-    tally.close(outcome, status, code, usage(), body.received(), reply.bytesOut());
+    try {
+      lastBytes.run();
+    } finally {
+      tally.close(outcome, status, code, used, body.received(), client.bytesOut());
+    }
   }
 
-  /**
-   * Gives back what is held of the key's limits: before the client can know that its request is
-   * over, or its next one could come too early. Later calls find nothing to do.
-   */
-  private void leave(Outcome outcome, @Nullable ErrorCode code) {
-    gate.leave(outcome, code, attempt != null, usage());
+  @Override
+  public void faulted(RuntimeException fault) {
+    LOG.log(Level.SEVERE, reply.requestId() + ": a fault of the router", fault);
+    try {
+      refuse(ErrorCode.INTERNAL_ERROR, "The router failed.", null, -1);
+    } catch (RuntimeException e) {
+      LOG.log(Level.SEVERE, reply.requestId() + ": and no answer to it", e);
+    }
+    client.abort();
   }
 
-  private TokenUsage usage() {
-    return attempt == null ? TokenUsage.UNKNOWN : attempt.usage();
+  /** Runs a step that comes from outside. */
+  void guarded(Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException e) {
+      faulted(e);
+    }
   }
 
   // Clocks.
@@ -441,20 +574,23 @@ public final class Exchange {
     }
     Clocks clocks = route().clocks();
     if (age > clocks.total()) {
-      timeOut(ErrorCode.TOTAL_TIMEOUT, "The request took longer than it may.");
+      timeOut(ErrorCode.TOTAL_TIMEOUT, "The request took longer than it may.", Ending.IGNORED);
       return;
     }
     Attempt current = attempt;
     if (current != null && state == State.TRYING) {
       current.endIfWhole(now, END_PATIENCE);
-      ErrorCode ranOut = state == State.OVER ? null : current.ranOut(now, clocks, route().stream());
+      ErrorCode ranOut = state == State.OVER ? null : current.ranOut(now, clocks);
       if (ranOut != null) {
-        current.blame(ranOut);
+        shared
+            .signals()
+            .failed(current.worker(), dev.headrace.worker.FailureKind.BROKEN, ranOut.code());
         timeOut(
             ranOut,
             ranOut == ErrorCode.IDLE_TIMEOUT
                 ? "The worker went silent in the middle of its answer."
-                : "The worker did not begin to answer in time.");
+                : "The worker did not begin to answer in time.",
+            Ending.FAILED);
       }
     }
     if (state != State.OVER) {
@@ -462,22 +598,23 @@ public final class Exchange {
     }
   }
 
-  private void timeOut(ErrorCode code, String message) {
-    stop(null);
-    fail(Outcome.TIMED_OUT, code, message, null, -1);
+  private void timeOut(ErrorCode code, String message, Ending ending) {
+    fail(Outcome.TIMED_OUT, code, message, null, -1, ending);
   }
 
+  /**
+   * A line that tells proxies and clients that the connection lives while a worker queues or
+   * prefills. It has no blank line of its own: to some readers that would be an event.
+   */
   private void comment(long now, @Nullable Attempt current) {
-    if (!keepAlive.due(now)
+    if (now - wroteNanos < shared.config().defaults().keepAliveComment().toNanos()
         || !route().takesComments(endpoint)
         || (current != null && !current.betweenFrames())) {
       return;
     }
     beginStream();
-    if (current != null) {
-      current.flush();
-    }
-    reply.write(KeepAlive.COMMENT);
+    client.write(COMMENT, 0, COMMENT.length);
+    client.flush();
   }
 
   // Small things.
@@ -496,24 +633,17 @@ public final class Exchange {
     };
   }
 
+  private static int frames(@Nullable Attempt last) {
+    return last == null ? 0 : last.frames();
+  }
+
   private boolean debugs() {
-    return "1".equals(request.getHeader("x-headrace-debug"));
+    return "1".equals(client.header("x-headrace-debug"));
   }
 
   private void debugHeaders() {
     if (debugs()) {
-      tally.describe(reply.headers());
-    }
-  }
-
-  /** An exchange that throws would hang for its client: it ends with an error instead. */
-  private void guarded(Runnable step) {
-    try {
-      step.run();
-    } catch (RuntimeException e) {
-      LOG.log(Level.SEVERE, reply.requestId() + ": a fault of the router", e);
-      stop(null);
-      refuse(ErrorCode.INTERNAL_ERROR, "The router failed.", null, -1);
+      tally.describe(client);
     }
   }
 

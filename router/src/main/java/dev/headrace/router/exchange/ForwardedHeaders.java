@@ -2,8 +2,8 @@ package dev.headrace.router.exchange;
 
 import dev.headrace.router.config.Secret;
 import dev.headrace.router.fleet.Worker;
-import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpHeaders;
+import dev.headrace.router.wire.ClientSide;
+import dev.headrace.router.wire.Fields;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,65 +15,76 @@ import org.jspecify.annotations.Nullable;
  * <p>A client's credentials are for the router and never go on: a worker gets its own key, or none.
  */
 final class ForwardedHeaders {
-  private static final List<CharSequence> TO_WORKER =
+  private static final List<String> TO_WORKER =
       List.of(
-          HttpHeaders.createOptimized("accept"),
-          HttpHeaders.createOptimized("user-agent"),
-          HttpHeaders.createOptimized("traceparent"),
-          HttpHeaders.createOptimized("tracestate"),
-          HttpHeaders.createOptimized("anthropic-version"),
-          HttpHeaders.createOptimized("anthropic-beta"),
-          HttpHeaders.createOptimized("openai-beta"));
-  private static final List<CharSequence> TO_CLIENT =
+          "accept",
+          "user-agent",
+          "traceparent",
+          "tracestate",
+          "anthropic-version",
+          "anthropic-beta",
+          "openai-beta");
+  private static final List<String> TO_CLIENT =
       List.of(
-          HttpHeaders.CONTENT_TYPE,
-          HttpHeaders.CONTENT_ENCODING,
-          HttpHeaders.createOptimized("content-disposition"),
-          HttpHeaders.createOptimized("openai-processing-ms"),
-          HttpHeaders.createOptimized("x-compute-type"),
-          HttpHeaders.createOptimized("x-compute-time"),
-          HttpHeaders.createOptimized("x-compute-characters"),
-          HttpHeaders.createOptimized("x-total-time"),
-          HttpHeaders.createOptimized("x-validation-time"),
-          HttpHeaders.createOptimized("x-queue-time"),
-          HttpHeaders.createOptimized("x-inference-time"),
-          HttpHeaders.createOptimized("x-time-per-token"),
-          HttpHeaders.createOptimized("x-prompt-tokens"),
-          HttpHeaders.createOptimized("x-generated-tokens"));
-  private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
-  private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
+          "content-type",
+          "content-encoding",
+          "content-disposition",
+          "openai-processing-ms",
+          "x-compute-type",
+          "x-compute-time",
+          "x-compute-characters",
+          "x-total-time",
+          "x-validation-time",
+          "x-queue-time",
+          "x-inference-time",
+          "x-time-per-token",
+          "x-prompt-tokens",
+          "x-generated-tokens");
 
   private ForwardedHeaders() {}
 
-  static MultiMap toWorker(MultiMap client, Worker worker, String requestId) {
-    MultiMap headers = HttpHeaders.headers();
-    String type = client.get(HttpHeaders.CONTENT_TYPE);
-    if (type == null) {
-      headers.set(HttpHeaders.CONTENT_TYPE, JSON);
-    } else {
-      headers.set(HttpHeaders.CONTENT_TYPE, type);
+  /** A name that stands in several lines is one list. */
+  static Fields toWorker(ClientSide client, Worker worker, String requestId) {
+    Fields fields = new Fields();
+    String type = client.header("content-type");
+    fields.add("content-type", type == null ? "application/json" : type);
+    for (String name : TO_WORKER) {
+      List<String> values = client.headers(name);
+      if (!values.isEmpty()) {
+        fields.add(name, values.size() == 1 ? values.get(0) : String.join(", ", values));
+      }
     }
-    for (CharSequence name : TO_WORKER) {
-      copy(client, headers, name);
-    }
-    headers.set(REQUEST_ID, requestId);
-    LoadHeaders.ask(headers, worker);
+    // What is judged on its way has to be readable.
+    fields.add("accept-encoding", "identity");
+    fields.add("x-request-id", requestId);
+    LoadHeaders.ask(fields, worker);
     Secret key = worker.spec().apiKey();
     if (key != null) {
-      headers.set(HttpHeaders.AUTHORIZATION, "Bearer " + key.reveal());
+      fields.add("authorization", "Bearer " + key.reveal());
     }
-    return headers;
+    return fields;
   }
 
-  static void toClient(MultiMap worker, MultiMap client) {
-    for (CharSequence name : TO_CLIENT) {
-      copy(worker, client, name);
+  static void toClient(Fields worker, ClientSide client) {
+    for (String name : TO_CLIENT) {
+      String value = worker.get(name);
+      if (value != null) {
+        client.field(name, value);
+      }
     }
   }
 
-  /** The body's length as the worker told it, or -1. */
-  static long contentLength(MultiMap worker) {
-    String text = worker.get(HttpHeaders.CONTENT_LENGTH);
+  /** The length of the body that the worker told, or -1. */
+  static long contentLength(Fields worker) {
+    return length(worker.get("content-length"));
+  }
+
+  /** The length of the body that the client told, or -1. */
+  static long contentLength(ClientSide client) {
+    return length(client.header("content-length"));
+  }
+
+  private static long length(@Nullable String text) {
     if (text == null || text.isEmpty() || text.length() > 18) {
       return -1;
     }
@@ -85,15 +96,8 @@ final class ForwardedHeaders {
     return Long.parseLong(text);
   }
 
-  static boolean isEventStream(MultiMap worker) {
-    @Nullable String type = worker.get(HttpHeaders.CONTENT_TYPE);
+  static boolean isEventStream(Fields worker) {
+    String type = worker.get("content-type");
     return type != null && type.regionMatches(true, 0, "text/event-stream", 0, 17);
-  }
-
-  private static void copy(MultiMap from, MultiMap to, CharSequence name) {
-    String value = from.get(name);
-    if (value != null) {
-      to.set(name, value);
-    }
   }
 }

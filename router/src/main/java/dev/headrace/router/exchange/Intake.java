@@ -7,111 +7,79 @@ import dev.headrace.router.fleet.FleetSnapshot;
 import dev.headrace.router.fleet.ModelSettings;
 import dev.headrace.router.fleet.Pool;
 import dev.headrace.router.scan.BodyRefused;
+import dev.headrace.router.scan.BodyScan;
 import dev.headrace.router.scan.ScannedRequest;
 import dev.headrace.worker.Endpoint;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerRequest;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Receives a request body within its bounds and finds out where it goes. Tells exactly one thing,
- * once; what arrives after a refusal is thrown away. Confined to one event loop.
+ * Reads a request body as it arrives, within its bounds, and finds out where it goes. Confined to
+ * one event loop.
  */
 final class Intake {
-  private static final Logger LOG = Logger.getLogger(Intake.class.getName());
-
-  /** What was found out. */
-  interface Found {
-    void routed(Route route);
-
-    void refused(ErrorCode code, String message, @Nullable String param, long retryAfterMillis);
-  }
-
-  private final RelayLoop.Shared shared;
-  private final HttpServerRequest request;
+  private final ExchangeLoop.Shared shared;
   private final Endpoint endpoint;
   private final RequestBody body;
-  private final Found found;
-  private boolean over;
+  private final @Nullable String contentType;
+  private final long announced;
+  private @Nullable BodyScan scan;
 
+  /**
+   * @param announced bytes that the client says the body has, or -1
+   */
   Intake(
-      RelayLoop.Shared shared,
-      HttpServerRequest request,
+      ExchangeLoop.Shared shared,
       Endpoint endpoint,
       RequestBody body,
-      Found found) {
+      @Nullable String contentType,
+      long announced) {
     this.shared = shared;
-    this.request = request;
     this.endpoint = endpoint;
     this.body = body;
-    this.found = found;
+    this.contentType = contentType;
+    this.announced = announced;
   }
 
-  void start() {
-    long length = ForwardedHeaders.contentLength(request.headers());
-    if (length > shared.config().limits().maxBody()) {
-      refuse(ErrorCode.REQUEST_TOO_LARGE, body.tooLarge(), null, -1);
-      return;
+  /** Looks at what the head tells of the body. */
+  void begin() throws BodyRefused {
+    if (announced > shared.config().limits().maxBody()) {
+      throw new BodyRefused(ErrorCode.REQUEST_TOO_LARGE, body.tooLarge(), null);
     }
-    request.handler(this::part);
-    request.endHandler(end -> complete());
+    scan = BodyScan.of(endpoint, contentType);
   }
 
-  /** Nobody waits for it any more. */
-  void stop() {
-    over = true;
+  void piece(byte[] array, int from, int to) throws BodyRefused {
+    ErrorCode refusal = body.add(array, from, to);
+    if (refusal != null) {
+      throw new BodyRefused(
+          refusal,
+          refusal == ErrorCode.REQUEST_TOO_LARGE
+              ? body.tooLarge()
+              : "The router holds as many request bodies as it may.",
+          null);
+    }
+    scan().feed(array, from, to);
   }
 
-  private void part(Buffer bytes) {
-    if (over) {
-      return;
-    }
-    ErrorCode refusal = body.add(bytes);
-    if (refusal == ErrorCode.REQUEST_TOO_LARGE) {
-      refuse(refusal, body.tooLarge(), null, -1);
-    } else if (refusal != null) {
-      refuse(refusal, "The router holds as many request bodies as it may.", null, 1_000);
-    }
-  }
-
-  private void complete() {
-    if (over) {
-      return;
-    }
-    Route route;
-    try {
-      route = read();
-    } catch (BodyRefused e) {
-      refuse(e.code(), e.reason(), e.param(), -1);
-      return;
-    } catch (RuntimeException e) {
-      // A fault of the router; without an answer the client would wait for its body's deadline.
-      LOG.log(Level.SEVERE, "a request body could not be read", e);
-      refuse(ErrorCode.INTERNAL_ERROR, "The router failed.", null, -1);
-      return;
-    }
-    over = true;
-    found.routed(route);
-  }
-
-  private Route read() throws BodyRefused {
-    ScannedRequest scan = body.scan(endpoint, request.getHeader(HttpHeaders.CONTENT_TYPE));
+  /** The whole body is there. */
+  Route end() throws BodyRefused {
+    ScannedRequest found = scan().end();
     FleetSnapshot fleet = shared.fleet().current();
-    Pool pool = ModelChoice.choose(fleet, endpoint, scan.model());
+    Pool pool = ModelChoice.choose(fleet, endpoint, found.model());
     ModelSettings settings = fleet.settings().get(pool.model());
     Clocks clocks = Clocks.of(shared.config().defaults(), settings);
     if (settings != null && Policies.readsPrefix(settings.policy()) && endpoint.streams()) {
-      scan = body.withPrefix(scan);
+      found = body.withPrefix(found);
     }
-    return new Route(scan, pool, Route.asksForStream(endpoint, scan), clocks);
+    scan = null;
+    return new Route(found, pool, Route.asksForStream(endpoint, found), clocks);
   }
 
-  private void refuse(
-      ErrorCode code, String message, @Nullable String param, long retryAfterMillis) {
-    over = true;
-    found.refused(code, message, param, retryAfterMillis);
+  private BodyScan scan() {
+    BodyScan reading = scan;
+    if (reading == null) {
+      throw new IllegalStateException("the body was not begun, or is read already");
+    }
+    return reading;
   }
 }

@@ -11,6 +11,7 @@ import dev.headrace.router.limit.Tenant;
 import dev.headrace.router.limit.TokenEstimate;
 import dev.headrace.router.limit.TokenEstimate.Ended;
 import dev.headrace.router.sse.TokenUsage;
+import dev.headrace.router.wire.ClientSide;
 import dev.headrace.worker.Endpoint;
 import org.jspecify.annotations.Nullable;
 
@@ -41,13 +42,13 @@ final class LimitGate {
   }
 
   /** A request comes in; null when it may. Whatever answer it gets has the headers. */
-  @Nullable LimitRefusal enter(Reply reply) {
+  @Nullable LimitRefusal enter(ClientSide client) {
     Passage passing = passage;
     if (passing == null) {
       return null;
     }
     boolean anthropic = endpoint.dialect() == Endpoint.Dialect.ANTHROPIC;
-    reply.beforeHead(() -> LimitHeaders.write(passing.tenant(), anthropic, reply.headers()));
+    client.beforeHead(() -> LimitHeaders.write(passing.tenant(), anthropic, client));
     return passing.enter();
   }
 

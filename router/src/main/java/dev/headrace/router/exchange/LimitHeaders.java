@@ -3,7 +3,7 @@ package dev.headrace.router.exchange;
 import dev.headrace.router.limit.LimitState.Window;
 import dev.headrace.router.limit.ResetTime;
 import dev.headrace.router.limit.Tenant;
-import io.vertx.core.MultiMap;
+import dev.headrace.router.wire.ClientSide;
 import io.vertx.core.http.HttpHeaders;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -40,32 +40,30 @@ final class LimitHeaders {
 
   private LimitHeaders() {}
 
-  static void write(Tenant tenant, boolean anthropic, MultiMap headers) {
-    write(REQUESTS, tenant.requests(), anthropic, headers);
-    write(TOKENS, tenant.tokens(), anthropic, headers);
+  static void write(Tenant tenant, boolean anthropic, ClientSide client) {
+    write(REQUESTS, tenant.requests(), anthropic, client);
+    write(TOKENS, tenant.tokens(), anthropic, client);
   }
 
   private static void write(
-      Names names, @Nullable Window window, boolean anthropic, MultiMap headers) {
+      Names names, @Nullable Window window, boolean anthropic, ClientSide client) {
     if (window == null) {
       return;
     }
     String limit = Long.toString(window.limit());
     String remaining = Long.toString(window.remaining());
-    headers
-        .set(names.limit, limit)
-        .set(names.remaining, remaining)
-        .set(names.reset, ResetTime.text(window.resetMillis()));
+    client.field(names.limit, limit);
+    client.field(names.remaining, remaining);
+    client.field(names.reset, ResetTime.text(window.resetMillis()));
     if (anthropic) {
-      headers
-          .set(names.anthropicLimit, limit)
-          .set(names.anthropicRemaining, remaining)
-          .set(
-              names.anthropicReset,
-              WALL.instant()
-                  .plusNanos(window.resetNanos() + 999_999_999)
-                  .truncatedTo(ChronoUnit.SECONDS)
-                  .toString());
+      client.field(names.anthropicLimit, limit);
+      client.field(names.anthropicRemaining, remaining);
+      client.field(
+          names.anthropicReset,
+          WALL.instant()
+              .plusNanos(window.resetNanos() + 999_999_999)
+              .truncatedTo(ChronoUnit.SECONDS)
+              .toString());
     }
   }
 }

@@ -1,9 +1,9 @@
 package dev.headrace.router.exchange;
 
 import dev.headrace.router.fleet.Worker;
+import dev.headrace.router.wire.Fields;
 import dev.headrace.worker.load.LoadHeader;
 import dev.headrace.worker.load.WorkerLoad;
-import io.vertx.core.MultiMap;
 
 /**
  * Load that engines tell in the heads of their answers: asked for now and then, read wherever it
@@ -12,19 +12,19 @@ import io.vertx.core.MultiMap;
 final class LoadHeaders {
   private LoadHeaders() {}
 
-  static void ask(MultiMap headers, Worker worker) {
+  static void ask(Fields fields, Worker worker) {
     LoadHeader header = worker.engine().loadHeader();
     if (header != null && worker.live().askWithAnswer(System.nanoTime())) {
-      headers.set(header.askName(), header.askValue());
+      fields.add(header.askName(), header.askValue());
     }
   }
 
-  static void read(MultiMap headers, Worker worker) {
+  static void read(Fields fields, Worker worker) {
     LoadHeader header = worker.engine().loadHeader();
     if (header == null) {
       return;
     }
-    String value = headers.get(header.name());
+    String value = fields.get(header.name());
     if (value != null) {
       WorkerLoad load = header.read(value, System.nanoTime());
       if (load.known() || !Double.isNaN(load.kvUsage())) {

@@ -3,8 +3,8 @@ package dev.headrace.router.exchange;
 import dev.headrace.router.error.ErrorBody;
 import dev.headrace.router.error.ErrorCode;
 import dev.headrace.worker.Endpoint;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
 
 /** The last event of a failed stream, in the form that the endpoint's clients look for. */
 final class StreamErrors {
@@ -15,7 +15,7 @@ final class StreamErrors {
    *
    * @param sequence number of this event, counted from 0 ({@code /v1/responses} only)
    */
-  static Buffer event(
+  static byte[] event(
       Endpoint endpoint, ErrorCode code, String message, String requestId, int sequence) {
     if (endpoint == Endpoint.RESPONSES) {
       return response(code.code(), message, sequence);
@@ -25,7 +25,7 @@ final class StreamErrors {
   }
 
   /** The error that a worker told, in its own words when they have the endpoint's form. */
-  static Buffer event(
+  static byte[] event(
       Endpoint endpoint, WorkerErrors.Answer answer, String requestId, int sequence) {
     if (endpoint == Endpoint.RESPONSES) {
       return response(answer.code().code(), answer.message(), sequence);
@@ -33,7 +33,7 @@ final class StreamErrors {
     return frame(endpoint, answer.body());
   }
 
-  private static Buffer response(String code, String message, int sequence) {
+  private static byte[] response(String code, String message, int sequence) {
     JsonObject body =
         new JsonObject()
             .put("type", "error")
@@ -41,14 +41,18 @@ final class StreamErrors {
             .put("message", message)
             .putNull("param")
             .put("sequence_number", sequence);
-    return Buffer.buffer("event: error\ndata: " + body.encode() + "\n\n");
+    return bytes("event: error\ndata: " + body.encode() + "\n\n");
   }
 
-  private static Buffer frame(Endpoint endpoint, String json) {
+  private static byte[] frame(Endpoint endpoint, String json) {
     return switch (endpoint.dialect()) {
-      case ANTHROPIC -> Buffer.buffer("event: error\ndata: " + json + "\n\n");
-      case OPENAI -> Buffer.buffer("data: " + json + "\n\n");
-      case TGI -> Buffer.buffer("data:" + json + "\n\n");
+      case ANTHROPIC -> bytes("event: error\ndata: " + json + "\n\n");
+      case OPENAI -> bytes("data: " + json + "\n\n");
+      case TGI -> bytes("data:" + json + "\n\n");
     };
+  }
+
+  static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 }

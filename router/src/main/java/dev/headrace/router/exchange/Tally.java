@@ -8,8 +8,8 @@ import dev.headrace.router.observe.AccessRecord;
 import dev.headrace.router.observe.ModelMeters;
 import dev.headrace.router.observe.RouterMeters;
 import dev.headrace.router.sse.TokenUsage;
+import dev.headrace.router.wire.ClientSide;
 import dev.headrace.worker.Endpoint;
-import io.vertx.core.MultiMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * loop.
  */
 final class Tally {
-  private final RelayLoop.Shared shared;
+  private final ExchangeLoop.Shared shared;
   private final Endpoint endpoint;
   private final String requestId;
   private final @Nullable String key;
@@ -34,7 +34,7 @@ final class Tally {
   private long queuedNanos = -1;
   private long firstContentNanos = -1;
 
-  Tally(RelayLoop.Shared shared, Endpoint endpoint, String requestId, @Nullable String key) {
+  Tally(ExchangeLoop.Shared shared, Endpoint endpoint, String requestId, @Nullable String key) {
     this.shared = shared;
     this.endpoint = endpoint;
     this.requestId = requestId;
@@ -69,17 +69,20 @@ final class Tally {
     }
   }
 
-  void firstContent(long now) {
-    if (firstContentNanos < 0) {
+  /**
+   * Output arrived.
+   *
+   * @param gapNanos since the output before it, or -1: it is the first of its attempt
+   */
+  void content(long now, long gapNanos) {
+    if (gapNanos >= 0) {
+      meters.tokenGap(gapNanos);
+    } else if (firstContentNanos < 0) {
       firstContentNanos = now - startedNanos;
       if (stream) {
         meters.firstToken(firstContentNanos);
       }
     }
-  }
-
-  void nextContent(long gapNanos) {
-    meters.tokenGap(gapNanos);
   }
 
   void truncated() {
@@ -125,19 +128,19 @@ final class Tally {
   }
 
   /** What a client that debugs asked to see. */
-  void describe(MultiMap headers) {
+  void describe(ClientSide client) {
     Worker worker = lastWorker;
     if (worker != null) {
-      headers.set("x-headrace-worker", worker.publicId());
+      client.field("x-headrace-worker", worker.publicId());
     }
     Dispatch.Placed placed = placement;
     if (placed != null && placed.seen() != null) {
       String line = placed.seen().line(placed.lease().worker());
       long cached = Math.round(placed.lease().cachedTokens());
-      headers.set("x-headrace-decision", cached == 0 ? line : line + "; cached=" + cached);
+      client.field("x-headrace-decision", cached == 0 ? line : line + "; cached=" + cached);
     }
-    headers.set("x-headrace-attempts", Integer.toString(attempts));
-    headers.set("x-headrace-queue-ms", Long.toString(Math.max(0, queuedNanos) / 1_000_000));
+    client.field("x-headrace-attempts", Integer.toString(attempts));
+    client.field("x-headrace-queue-ms", Long.toString(Math.max(0, queuedNanos) / 1_000_000));
   }
 
   private static double millis(long nanos) {

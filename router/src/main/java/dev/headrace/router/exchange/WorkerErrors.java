@@ -31,6 +31,14 @@ final class WorkerErrors {
 
   static Answer answer(
       Endpoint endpoint, Worker worker, AttemptFailure failure, String model, String requestId) {
+    if (failure.cause() == AttemptFailure.Cause.LOCAL) {
+      return own(
+          endpoint,
+          ErrorCode.ROUTER_OVERLOADED,
+          "The router has no connection left for a worker.",
+          BalanceDispatch.RETRY_FULL_MILLIS,
+          requestId);
+    }
     JsonObject json = parse(failure.body());
     String told = clean(told(json, failure.body()), worker);
     return switch (failure.kind()) {
@@ -115,9 +123,8 @@ final class WorkerErrors {
     }
     String message =
         switch (failure.cause()) {
-          case CONNECT -> "No worker could be reached.";
-          case POOL_FULL, CLOSED_BEFORE_HEAD, TIMEOUT ->
-              "The worker closed the connection before it answered.";
+          case CONNECT, LOCAL -> "No worker could be reached.";
+          case CLOSED_BEFORE_HEAD -> "The worker closed the connection before it answered.";
           case TRUNCATED -> "The worker's answer broke off.";
           case NOT_A_STREAM -> "The worker did not answer with a stream.";
           case STATUS, ERROR_EVENT ->

@@ -9,7 +9,7 @@ import dev.headrace.router.dispatch.Explainer;
 import dev.headrace.router.dispatch.QueueingDispatch;
 import dev.headrace.router.dispatch.RetryBudgets;
 import dev.headrace.router.exchange.Bounds;
-import dev.headrace.router.exchange.RelayLoop;
+import dev.headrace.router.exchange.ExchangeLoop;
 import dev.headrace.router.exchange.WorkerSignals;
 import dev.headrace.router.fleet.FleetView;
 import dev.headrace.router.limit.LimitState;
@@ -38,7 +38,7 @@ public final class DataServer {
   private static final long POLL_MILLIS = 50;
 
   private final Vertx vertx;
-  private final RelayLoop.Shared shared;
+  private final ExchangeLoop.Shared shared;
   private final @Nullable KeysFile keys;
   private final AccessCheck access;
   private final Pages pages;
@@ -47,7 +47,7 @@ public final class DataServer {
   private volatile ServingMode mode = ServingMode.SERVING;
   private volatile int port;
 
-  private DataServer(Vertx vertx, RelayLoop.Shared shared, String version) {
+  private DataServer(Vertx vertx, ExchangeLoop.Shared shared, String version) {
     this.vertx = vertx;
     this.shared = shared;
     HeadraceConfig.Auth auth = shared.config().auth();
@@ -110,7 +110,7 @@ public final class DataServer {
     DataServer server =
         new DataServer(
             vertx,
-            new RelayLoop.Shared(
+            new ExchangeLoop.Shared(
                 config,
                 fleet,
                 dispatch,
@@ -200,7 +200,7 @@ public final class DataServer {
     return pages;
   }
 
-  RelayLoop.Shared shared() {
+  ExchangeLoop.Shared shared() {
     return shared;
   }
 

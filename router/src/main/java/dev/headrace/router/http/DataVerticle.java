@@ -3,8 +3,10 @@ package dev.headrace.router.http;
 import dev.headrace.router.config.HeadraceConfig;
 import dev.headrace.router.error.ErrorCode;
 import dev.headrace.router.exchange.Exchange;
-import dev.headrace.router.exchange.RelayLoop;
+import dev.headrace.router.exchange.ExchangeLoop;
 import dev.headrace.router.exchange.Reply;
+import dev.headrace.router.wire.ClientChannel;
+import dev.headrace.router.wire.ServedClient;
 import dev.headrace.worker.Endpoint;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -30,11 +32,11 @@ final class DataVerticle extends VerticleBase {
   private static final long SWEEP_MILLIS = 250;
 
   private final DataServer server;
-  private final RelayLoop.Shared shared;
+  private final ExchangeLoop.Shared shared;
   private final InetSocketAddress listen;
   private final RequestIds ids = new RequestIds(new SplittableRandom());
   private final ClientConnections connections;
-  private @Nullable RelayLoop loop;
+  private @Nullable ExchangeLoop loop;
   private int port;
 
   DataVerticle(DataServer server, InetSocketAddress listen) {
@@ -49,7 +51,7 @@ final class DataVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    RelayLoop relay = new RelayLoop(vertx, context, shared);
+    ExchangeLoop relay = new ExchangeLoop(vertx, context, shared);
     loop = relay;
     vertx.setPeriodic(SWEEP_MILLIS, id -> connections.sweep(System.nanoTime()));
     HttpServer http =
@@ -81,7 +83,7 @@ final class DataVerticle extends VerticleBase {
 
   @Override
   public Future<?> stop() {
-    RelayLoop relay = loop;
+    ExchangeLoop relay = loop;
     return relay == null ? Future.succeededFuture() : relay.close();
   }
 
@@ -97,7 +99,7 @@ final class DataVerticle extends VerticleBase {
   void cutAll() {
     context.runOnContext(
         v -> {
-          RelayLoop relay = loop;
+          ExchangeLoop relay = loop;
           if (relay != null) {
             relay.cutAll();
           }
@@ -124,20 +126,27 @@ final class DataVerticle extends VerticleBase {
   }
 
   private Reply reply(HttpServerRequest request) {
-    return new Reply(vertx, request, ids.of(request.getHeader("x-request-id")));
+    return new Reply(
+        new ServedClient(vertx, request, connections.channel(request.connection())),
+        ids.of(request.getHeader("x-request-id")));
   }
 
   private void route(HttpServerRequest request) {
     HttpConnection connection = request.connection();
+    ClientChannel channel = connections.channel(connection);
+    if (channel != null && channel.isLast()) {
+      // The connection closes behind the answer before this: what follows is no request.
+      return;
+    }
     connections.requestBegan(connection);
     request.response().endHandler(ended -> connections.requestEnded(connection));
     Reply reply = reply(request);
     if (server.mode() != ServingMode.SERVING) {
-      reply.lastOnConnection();
+      reply.client().last();
     }
     String fault = Framing.fault(request);
     if (fault != null) {
-      reply.lastOnConnection();
+      reply.client().last();
       refuse(reply, Endpoint.Dialect.OPENAI, ErrorCode.BAD_FRAMING, fault, -1);
       return;
     }
@@ -146,7 +155,7 @@ final class DataVerticle extends VerticleBase {
     if (endpoint == null) {
       server.pages().serve(request, reply, path);
     } else if (!request.method().equals(HttpMethod.POST)) {
-      reply.headers().set(HttpHeaders.ALLOW, "POST");
+      reply.client().field(HttpHeaders.ALLOW, "POST");
       refuse(
           reply,
           endpoint.dialect(),
@@ -182,11 +191,11 @@ final class DataVerticle extends VerticleBase {
           1_000);
       return;
     }
-    RelayLoop relay = loop;
+    ExchangeLoop relay = loop;
     if (relay == null) {
       throw new IllegalStateException("not started");
     }
-    new Exchange(relay, request, reply, endpoint, access.key()).start();
+    new Exchange(relay, reply, endpoint, access.key()).start();
   }
 
   private void refuse(

@@ -54,7 +54,7 @@ final class Pages {
       refuse(reply, ErrorCode.UNKNOWN_PATH, "There is nothing at this path.");
     } else if (!request.method().equals(HttpMethod.GET)
         && !request.method().equals(HttpMethod.HEAD)) {
-      reply.headers().set(HttpHeaders.ALLOW, "GET, HEAD");
+      reply.client().field(HttpHeaders.ALLOW, "GET, HEAD");
       refuse(reply, ErrorCode.METHOD_NOT_ALLOWED, "Only GET is understood on " + path + ".");
     } else if (modelsPage) {
       models(request, reply, path);
@@ -70,7 +70,7 @@ final class Pages {
       return;
     }
     if (path.equals(MODELS)) {
-      reply.json(200, models.all(fleet.current()).toBuffer());
+      reply.json(200, models.all(fleet.current()).encode());
       return;
     }
     // The SDKs encode the slashes of a name; here it is only ever a key to look up.
@@ -79,7 +79,7 @@ final class Pages {
     if (card == null) {
       refuse(reply, ErrorCode.MODEL_NOT_FOUND, "That model does not exist.");
     } else {
-      reply.json(200, card.toBuffer());
+      reply.json(200, card.encode());
     }
   }
 
@@ -95,14 +95,14 @@ final class Pages {
     switch (path) {
       case "/version" ->
           reply.json(
-              200, new JsonObject().put("name", "headrace").put("version", version).toBuffer());
+              200, new JsonObject().put("name", "headrace").put("version", version).encode());
       case "/readyz" -> {
         boolean ready = mode.get() == ServingMode.SERVING;
         reply.json(
             ready ? 200 : 503,
-            new JsonObject().put("status", ready ? "ready" : "draining").toBuffer());
+            new JsonObject().put("status", ready ? "ready" : "draining").encode());
       }
-      default -> reply.json(200, new JsonObject().put("status", "ok").toBuffer());
+      default -> reply.json(200, new JsonObject().put("status", "ok").encode());
     }
   }
 

@@ -29,6 +29,7 @@ public final class RouterMeters {
   private final Map<String, Counter> counters = new ConcurrentHashMap<>();
   private final AtomicInteger activeStreams = new AtomicInteger();
   private final Timer cancelLatency;
+  private final Counter sentAgain;
   private final QueueMeters queues;
   private final LimitMeters limits;
 
@@ -40,6 +41,10 @@ public final class RouterMeters {
         Timer.builder("headrace.cancel")
             .description("From the client's leaving to the closed connection of the worker")
             .serviceLevelObjectives(Buckets.CANCEL)
+            .register(registry);
+    sentAgain =
+        Counter.builder("headrace.sent.again")
+            .description("Requests whose kept connection was closing when they took it")
             .register(registry);
     Gauge.builder("headrace.active.streams", activeStreams, AtomicInteger::get)
         .description("Streams that are being relayed")
@@ -85,6 +90,11 @@ public final class RouterMeters {
   /** A try on one worker ended: {@code ok}, {@code cancelled}, or what failed. */
   public void attempt(String result) {
     count("headrace.attempts", "Tries on workers, by result", "result", result);
+  }
+
+  /** A request went out once more, since its connection broke in the moment of its reuse. */
+  public void sentAgain() {
+    sentAgain.increment();
   }
 
   /** The client left at this stage. */

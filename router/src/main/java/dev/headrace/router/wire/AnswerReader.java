@@ -8,12 +8,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one HTTP/1.1 answer of a worker, in whatever pieces it arrives (RFC 9112). Interim answers
- * (1xx) are passed over. Lines may end with a bare LF; whatever leaves the body's length in doubt is
- * refused.
+ * (1xx) are passed over. Lines may end with a bare LF; whatever leaves the body's length in doubt
+ * is refused.
  *
- * <p>The content of one read is gathered into an array, since that is what looks at it want. Where a
- * read held whole chunks in their plainest form and nothing else of the body, {@link Sink#content}
- * is also told where they stand with their framing, so that they can go on as they came.
+ * <p>The content of one read is gathered into an array, since that is what looks at it want. Where
+ * a read held whole chunks in their plainest form and nothing else of the body, {@link
+ * Sink#content} is also told where they stand with their framing, so that they can go on as they
+ * came.
  *
  * <p>Holds at most {@link #MAX_HEAD} bytes of an unfinished line or head. One instance reads one
  * answer. Confined to one event loop.
@@ -162,7 +163,8 @@ final class AnswerReader {
       }
     }
     if (length > 0) {
-      boolean asItCame = !chunked || plain && state != State.CHUNK_DATA && state != State.CHUNK_END;
+      boolean asItCame =
+          !chunked || (plain && state != State.CHUNK_DATA && state != State.CHUNK_END);
       out.content(content, length, in, asItCame ? from : -1, to);
     }
     if (state == State.DONE) {
@@ -243,7 +245,7 @@ final class AnswerReader {
     }
     for (int i = 0; i < line.length(); i++) {
       char c = line.charAt(i);
-      boolean bad = i < colon ? c <= ' ' || c == 127 : c < ' ' && c != '\t' || c == 127;
+      boolean bad = c == 127 || (i < colon ? c <= ' ' : c < ' ' && c != '\t');
       if (bad) {
         throw new Malformed("a header line of the answer has a control character");
       }
@@ -390,10 +392,9 @@ final class AnswerReader {
       // The usual case: nothing is copied but the text itself.
       boolean cr = size > 0 && in.getByte(at - 1) == '\r';
       String text =
-          size == 0 || size == 1 && cr
+          size == 0 || (size == 1 && cr)
               ? ""
-              : in.toString(
-                  in.readerIndex(), cr ? size - 1 : size, StandardCharsets.ISO_8859_1);
+              : in.toString(in.readerIndex(), cr ? size - 1 : size, StandardCharsets.ISO_8859_1);
       in.readerIndex(at + 1);
       return text;
     }

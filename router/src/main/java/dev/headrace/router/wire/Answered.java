@@ -12,7 +12,9 @@ public interface Answered {
   enum Failure {
     /** No connection could be made. */
     CONNECT,
-    /** This process could not: it has no descriptor or no port left. The worker has no part in it. */
+    /**
+     * This process could not: it has no descriptor or no port left. The worker has no part in it.
+     */
     LOCAL,
     /** The connection closed before a byte of an answer. */
     CLOSED,

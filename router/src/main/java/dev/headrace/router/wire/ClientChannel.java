@@ -10,16 +10,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The bare channel of one HTTP/1.1 client under the framework's parser: bytes of an answer that is
- * under way are written here and pass neither its queue nor its encoder. It also sees when the first
- * byte of a request arrives, which the framework tells only with the whole head. Confined to one
- * event loop.
+ * under way are written here and pass neither its queue nor its encoder. It also sees when the
+ * first byte of a request arrives, which the framework tells only with the whole head. Confined to
+ * one event loop.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the channel, which is heard
 public final class ClientChannel extends ChannelInboundHandlerAdapter {
   private static final String DECODER = "httpDecoder";
-  private static final Runnable NOBODY = () -> {};
 
   private @Nullable ChannelHandlerContext context;
-  private Runnable onWritable = NOBODY;
+  private @Nullable Runnable onWritable;
   private boolean busy;
   private boolean last;
   private long headNanos;
@@ -55,8 +55,9 @@ public final class ClientChannel extends ChannelInboundHandlerAdapter {
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     ctx.fireChannelWritabilityChanged();
-    if (ctx.channel().isWritable()) {
-      onWritable.run();
+    Runnable waiting = onWritable;
+    if (waiting != null && ctx.channel().isWritable()) {
+      waiting.run();
     }
   }
 
@@ -68,7 +69,7 @@ public final class ClientChannel extends ChannelInboundHandlerAdapter {
 
   public void requestEnded() {
     busy = false;
-    onWritable = NOBODY;
+    onWritable = null;
   }
 
   /** The answer under way is the last one: nothing that comes after it is a request. */

@@ -61,6 +61,9 @@ public interface ClientSide {
    */
   void begin(int status, long length);
 
+  /** Puts a copy of these bytes behind what was written before. */
+  void write(byte[] bytes, int from, int to);
+
   /** Puts content behind what was written before, and takes the buffer over. */
   void write(ByteBuf content);
 

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * How one worker treats connections that are kept open, as far as it told or was seen doing. A
  * smaller bound that was seen wins over what a header promises. Pure; confined to one event loop.
  *
- * <p>uvicorn (vLLM, SGLang, TensorRT-LLM) and cpp-httplib (llama-server) close what was idle for
- * 5 s; cpp-httplib also closes after 100 requests, and without a word after each event stream.
+ * <p>uvicorn (vLLM, SGLang, TensorRT-LLM) and cpp-httplib (llama-server) close what was idle for 5
+ * s; cpp-httplib also closes after 100 requests, and without a word after each event stream.
  */
 final class ConnectionTraits {
   /** Until the worker tells more: below the 5 s of the usual servers. */

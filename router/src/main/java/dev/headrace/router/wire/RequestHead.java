@@ -47,7 +47,7 @@ final class RequestHead {
   private static void text(ByteBuf out, String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (c < ' ' && c != '\t' || c == 127) {
+      if ((c < ' ' && c != '\t') || c == 127) {
         throw new IllegalArgumentException("a control character in the head of a request");
       }
     }

@@ -29,13 +29,16 @@ public final class ServedClient implements ClientSide {
   /** How long a client that still sends may go on doing so after the last answer. */
   private static final long LINGER_MILLIS = 1_000;
 
+  /** Content that waits for the head is not more than this [bytes]. */
+  private static final int MOST_GATHERED = 64 * 1024;
+
   private static final byte[] CRLF = "\r\n".getBytes(StandardCharsets.US_ASCII);
 
   private final Vertx vertx;
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final @Nullable ClientChannel channel;
-  private @Nullable ByteBuf first;
+  private @Nullable Buffer first;
   private boolean direct;
   private boolean chunked;
   private boolean begun;
@@ -78,7 +81,6 @@ public final class ServedClient implements ClientSide {
   private void gone(Listener listener) {
     if (!over) {
       over = true;
-      letGo();
       guarded(listener, listener::gone);
     }
   }
@@ -146,35 +148,74 @@ public final class ServedClient implements ClientSide {
   }
 
   @Override
-  public void write(ByteBuf content) {
-    int size = content.readableBytes();
+  public void write(byte[] bytes, int from, int to) {
+    int size = to - from;
     if (over || size == 0) {
-      content.release();
       return;
     }
     bytesOut += size;
     if (!headOut) {
-      first = first == null ? content : Unpooled.wrappedBuffer(first, content);
+      gather(size).appendBytes(bytes, from, size);
+      if (gather(0).length() >= MOST_GATHERED) {
+        flush();
+      }
     } else if (!direct) {
-      response.write(copied(content));
-    } else if (chunked) {
-      writeChunk(content, size);
+      response.write(Buffer.buffer(size).appendBytes(bytes, from, size));
+    } else {
+      ByteBuf framed = channel().buffer(size + 20);
+      frame(framed, size);
+      framed.writeBytes(bytes, from, size);
+      endFrame(framed);
+      channel().write(framed);
+    }
+  }
+
+  @Override
+  public void write(ByteBuf content) {
+    if (over || !direct) {
+      byte[] bytes = ByteBufUtil.getBytes(content);
+      content.release();
+      write(bytes, 0, bytes.length);
+      return;
+    }
+    int size = content.readableBytes();
+    bytesOut += size;
+    if (chunked) {
+      ByteBuf head = channel().buffer(20);
+      frame(head, size);
+      channel().write(head);
+      channel().write(content);
+      channel().write(Unpooled.wrappedBuffer(CRLF));
     } else {
       channel().write(content);
     }
   }
 
-  private void writeChunk(ByteBuf content, int size) {
-    ByteBuf framed = channel().buffer(size + 20);
-    framed.writeCharSequence(Integer.toHexString(size), StandardCharsets.US_ASCII);
-    framed.writeBytes(CRLF).writeBytes(content).writeBytes(CRLF);
-    content.release();
-    channel().write(framed);
+  private void frame(ByteBuf out, int size) {
+    if (chunked) {
+      out.writeCharSequence(Integer.toHexString(size), StandardCharsets.US_ASCII);
+      out.writeBytes(CRLF);
+    }
+  }
+
+  private void endFrame(ByteBuf out) {
+    if (chunked) {
+      out.writeBytes(CRLF);
+    }
+  }
+
+  private Buffer gather(int size) {
+    Buffer gathered = first;
+    if (gathered == null) {
+      gathered = Buffer.buffer(size);
+      first = gathered;
+    }
+    return gathered;
   }
 
   @Override
   public boolean takesChunks() {
-    return direct && chunked && headOut && !over;
+    return direct && chunked && !over;
   }
 
   @Override
@@ -189,10 +230,10 @@ public final class ServedClient implements ClientSide {
       return;
     }
     if (!headOut) {
-      ByteBuf bytes = first;
-      if (bytes != null) {
+      Buffer gathered = first;
+      if (gathered != null) {
         first = null;
-        writeHead(bytes);
+        writeHead(gathered);
       }
     } else if (direct) {
       channel().flush();
@@ -203,7 +244,7 @@ public final class ServedClient implements ClientSide {
    * The first bytes go out with the head. From here on the channel is used if nothing of an earlier
    * answer can still be in the framework's queue.
    */
-  private void writeHead(ByteBuf bytes) {
+  private void writeHead(Buffer gathered) {
     if (chunked) {
       response.setChunked(true);
     }
@@ -213,7 +254,7 @@ public final class ServedClient implements ClientSide {
             && channel.writable()
             && !response.writeQueueFull();
     headOut = true;
-    response.write(copied(bytes));
+    response.write(gathered);
   }
 
   @Override
@@ -231,9 +272,9 @@ public final class ServedClient implements ClientSide {
     }
     over = true;
     headOut = true;
-    ByteBuf bytes = first;
+    Buffer gathered = first;
     first = null;
-    written(bytes == null ? response.end() : response.end(copied(bytes)));
+    written(gathered == null ? response.end() : response.end(gathered));
   }
 
   /**
@@ -262,7 +303,6 @@ public final class ServedClient implements ClientSide {
   public void abort() {
     if (!over) {
       over = true;
-      letGo();
       request.connection().close();
     }
   }
@@ -270,23 +310,6 @@ public final class ServedClient implements ClientSide {
   @Override
   public long bytesOut() {
     return bytesOut;
-  }
-
-  private void letGo() {
-    ByteBuf bytes = first;
-    if (bytes != null) {
-      first = null;
-      bytes.release();
-    }
-  }
-
-  /** For the framework, which does not always release what it is given. */
-  private static Buffer copied(ByteBuf bytes) {
-    try {
-      return Buffer.buffer(ByteBufUtil.getBytes(bytes));
-    } finally {
-      bytes.release();
-    }
   }
 
   private ClientChannel channel() {

@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One request to one worker, on a kept connection if there is one, else on a fresh one.
  *
- * <p>A kept connection may be closing in the moment in which it is taken: that is how HTTP/1.1 works
- * and nobody's failure. If it closes before a byte of an answer, the request goes out once more, and
- * then only on a fresh one. A fresh connection that closes is a failure.
+ * <p>A kept connection may be closing in the moment in which it is taken: that is how HTTP/1.1
+ * works and nobody's failure. If it closes before a byte of an answer, the request goes out once
+ * more, and then only on a fresh one. A fresh connection that closes is a failure.
  *
  * <p>The request is let go with the first byte of the answer. Confined to one event loop.
  */

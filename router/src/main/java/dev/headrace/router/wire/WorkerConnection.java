@@ -19,8 +19,10 @@ import org.jspecify.annotations.Nullable;
  *
  * What the worker says or does while it is idle closes it. A request's body is written as fast as
  * the worker takes it, 64 KiB ahead at most; an answer that comes before its end is read all the
- * same, and if writing fails, what the worker said before is still read. Confined to one event loop.
+ * same, and if writing fails, what the worker said before is still read. Confined to one event
+ * loop.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // failures are heard as exceptions and closes
 final class WorkerConnection extends ChannelInboundHandlerAdapter implements AnswerReader.Sink {
   /** Pieces of a body are handed to the socket in portions of this size. */
   private static final int PORTION = 32 * 1024;
@@ -308,8 +310,8 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter implements Ans
   }
 
   /**
-   * The call is given up: the worker is told by the only word that HTTP/1.1 has for it. Does nothing
-   * when the connection serves another call by now.
+   * The call is given up: the worker is told by the only word that HTTP/1.1 has for it. Does
+   * nothing when the connection serves another call by now.
    */
   void abandon(WorkerCall by, @Nullable Runnable action) {
     if (call != by) {

@@ -2,8 +2,12 @@ package dev.headrace.router.wire;
 
 import dev.headrace.worker.WorkerAddress;
 import io.netty.channel.ChannelHandlerContext;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.PromiseInternal;
+import io.vertx.core.internal.net.NetClientInternal;
 import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.ConnectOptions;
@@ -46,6 +50,7 @@ public final class WorkerPool implements WorkerSide {
     }
   }
 
+  private final ContextInternal context;
   private final NetClient client;
   private final LongSupplier clock;
   private final Map<WorkerAddress, Host> hosts = new HashMap<>();
@@ -53,7 +58,8 @@ public final class WorkerPool implements WorkerSide {
   private int connections;
 
   /** Must be called on the loop; {@code clock} gives monotonic nanoseconds. */
-  public WorkerPool(Vertx vertx, Duration connectTimeout, LongSupplier clock) {
+  public WorkerPool(Vertx vertx, Context context, Duration connectTimeout, LongSupplier clock) {
+    this.context = (ContextInternal) context;
     this.clock = clock;
     int millis = (int) Math.min(Integer.MAX_VALUE, connectTimeout.toMillis());
     this.client = vertx.createNetClient(new NetClientOptions().setConnectTimeout(millis));
@@ -103,15 +109,15 @@ public final class WorkerPool implements WorkerSide {
   Future<WorkerConnection> connect(WorkerAddress address) {
     Host host = host(address);
     ConnectOptions options =
-        new ConnectOptions()
-            .setHost(address.host())
-            .setPort(address.port())
-            .setSsl(address.tls());
+        new ConnectOptions().setHost(address.host()).setPort(address.port()).setSsl(address.tls());
     if (address.tls()) {
-      options.setSslOptions(
-          new ClientSSLOptions().setHostnameVerificationAlgorithm("HTTPS"));
+      options.setSslOptions(new ClientSSLOptions().setHostnameVerificationAlgorithm("HTTPS"));
     }
-    return client.connect(options).map(socket -> opened(host, socket));
+    // The loop is told: what comes from a connection of our own runs outside the framework's
+    // context.
+    PromiseInternal<NetSocket> made = context.promise();
+    ((NetClientInternal) client).connectInternal(options, made, context);
+    return made.future().map(socket -> opened(host, socket));
   }
 
   private WorkerConnection opened(Host host, NetSocket socket) {

@@ -7,20 +7,24 @@ import dev.headrace.router.fleet.FleetView;
 import dev.headrace.router.limit.RateLimits;
 import dev.headrace.router.observe.AccessLog;
 import dev.headrace.router.observe.RouterMeters;
+import dev.headrace.router.wire.WorkerPool;
+import dev.headrace.router.wire.WorkerSide;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.Executor;
 
 /**
- * What the exchanges of one event loop share: the client to the workers, the clocks' sweep, the
- * list of what is under way. Confined to its loop.
+ * What the exchanges of one event loop share: the way to the workers, the clocks' sweep, the list
+ * of what is under way. Confined to its loop.
  *
  * <p>One periodic sweep looks at all exchanges instead of one timer per exchange: arming and
- * disarming three timers for each token would cost more than the token.
+ * disarming three timers for each token would cost more than the token. An exchange that throws
+ * ends alone; the sweep goes on.
  */
-public final class RelayLoop {
+public final class ExchangeLoop {
   /** How late a clock may notice that it ran out. */
   static final long SWEEP_MILLIS = 250;
 
@@ -37,40 +41,34 @@ public final class RelayLoop {
       RetryBudgets budgets) {}
 
   private final Vertx vertx;
-  private final Context context;
   private final Shared shared;
-  private final WorkerClient client;
+  private final Executor home;
+  private final WorkerPool workers;
   private final Set<Exchange> exchanges = new HashSet<>();
   private final long timer;
-  private byte[] scratch = new byte[16 * 1024];
 
   /** Must be called on the loop. */
-  public RelayLoop(Vertx vertx, Context context, Shared shared) {
+  public ExchangeLoop(Vertx vertx, Context context, Shared shared) {
     this.vertx = vertx;
-    this.context = context;
+    this.home = step -> context.runOnContext(on -> step.run());
     this.shared = shared;
-    this.client = new WorkerClient(vertx, shared.config().defaults().connectTimeout());
+    this.workers =
+        new WorkerPool(
+            vertx, context, shared.config().defaults().connectTimeout(), System::nanoTime);
     this.timer = vertx.setPeriodic(SWEEP_MILLIS, id -> sweep());
-  }
-
-  Context context() {
-    return context;
   }
 
   Shared shared() {
     return shared;
   }
 
-  WorkerClient client() {
-    return client;
+  /** Runs what it is given later, on this loop. */
+  Executor home() {
+    return home;
   }
 
-  /** Room for one chunk, valid until the next call. */
-  byte[] scratch(int length) {
-    if (length > scratch.length) {
-      scratch = new byte[Integer.highestOneBit(length - 1) << 1];
-    }
-    return scratch;
+  WorkerSide workers() {
+    return workers;
   }
 
   void add(Exchange exchange) {
@@ -81,31 +79,27 @@ public final class RelayLoop {
     exchanges.remove(exchange);
   }
 
-  /** Exchanges that are not over. */
-  public int active() {
-    return exchanges.size();
-  }
-
   private void sweep() {
+    workers.sweep();
     if (exchanges.isEmpty()) {
       return;
     }
     shared.dispatch().tick();
     long now = System.nanoTime();
     for (Exchange exchange : exchanges.toArray(new Exchange[0])) {
-      exchange.sweep(now);
+      exchange.guarded(() -> exchange.sweep(now));
     }
   }
 
   /** Ends every exchange with an error: the grace of a shutdown is over. */
   public void cutAll() {
     for (Exchange exchange : exchanges.toArray(new Exchange[0])) {
-      exchange.shutDown();
+      exchange.guarded(exchange::shutDown);
     }
   }
 
   public Future<Void> close() {
     vertx.cancelTimer(timer);
-    return client.close();
+    return workers.close();
   }
 }
