@@ -49,6 +49,7 @@ final class Attempt implements Answered {
   private final StreamJudge.Out passOn = this::passOn;
   private final long startedNanos = System.nanoTime();
   private long activeNanos = startedNanos;
+  private long nowNanos = startedNanos;
   private WorkerSide.@Nullable Call call;
 
   private Kind kind = Kind.NONE;
@@ -153,7 +154,7 @@ final class Attempt implements Answered {
     if (over) {
       return;
     }
-    long now = System.nanoTime();
+    nowNanos = System.nanoTime();
     bytes = array;
     length = count;
     read = buffer;
@@ -167,9 +168,9 @@ final class Attempt implements Answered {
       }
     }
     switch (kind) {
-      case STREAM -> judge(now);
-      case BODY -> pass(now);
-      default -> error(now);
+      case STREAM -> judge(nowNanos);
+      case BODY -> pass(nowNanos);
+      default -> error(nowNanos);
     }
     bytes = null;
     read = null;
@@ -224,7 +225,7 @@ final class Attempt implements Answered {
 
   /** Frames go on as they came where all of what was read passes, else what passes is copied. */
   private void passOn(byte[] passed, int start, int end) {
-    exchange.beginStream();
+    exchange.beginStream(nowNanos);
     if (judging().dataFrames() > 0) {
       exchange.commit();
     }
@@ -334,7 +335,7 @@ final class Attempt implements Answered {
 
   private void complete() {
     // A stream without a single byte still needs its head.
-    exchange.beginStream();
+    exchange.beginStream(System.nanoTime());
     exchange.attemptCompleted(this, status);
   }
 

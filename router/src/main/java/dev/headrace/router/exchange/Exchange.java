@@ -17,6 +17,7 @@ import dev.headrace.router.wire.ClientSide;
 import dev.headrace.router.wire.Fields;
 import dev.headrace.router.wire.Outgoing;
 import dev.headrace.worker.Endpoint;
+import dev.headrace.worker.FailureKind;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -54,7 +55,6 @@ public final class Exchange implements ClientSide.Listener {
 
   private static final long RETRY_OVERLOADED_MILLIS = 1_000;
   private static final byte[] COMMENT = StreamErrors.bytes(": waiting\n");
-  private static final byte[] FRAME_END = StreamErrors.bytes("\n\n");
 
   private enum State {
     RECEIVING,
@@ -73,6 +73,7 @@ public final class Exchange implements ClientSide.Listener {
   private final Intake intake;
   private final Tally tally;
   private final LimitGate gate;
+  private final LastWords lastWords;
 
   /** Workers that had the request, and those of them that cannot do better a second time. */
   private final Set<String> tried = new HashSet<>(4);
@@ -106,6 +107,7 @@ public final class Exchange implements ClientSide.Listener {
     this.intake = new Intake(shared, endpoint, body, client.header("content-type"), announced);
     this.tally = new Tally(shared, endpoint, reply.requestId(), key);
     this.gate = LimitGate.of(shared.limits(), key, endpoint);
+    this.lastWords = new LastWords(reply, endpoint, tally);
     this.wroteNanos = tally.startedNanos();
   }
 
@@ -366,13 +368,13 @@ public final class Exchange implements ClientSide.Listener {
   }
 
   /** The client gets an event stream, from its first byte or comment on. */
-  void beginStream() {
+  void beginStream(long now) {
     if (!client.begun()) {
       debugHeaders();
       reply.beginStream();
     }
     tally.streamBegan();
-    wroteNanos = System.nanoTime();
+    wroteNanos = now;
   }
 
   /** The client gets an answer in one piece, or anything else that is no event stream. */
@@ -455,19 +457,7 @@ public final class Exchange implements ClientSide.Listener {
         code,
         ending,
         null,
-        () -> {
-          if (!client.begun()) {
-            reply.error(endpoint.dialect(), code, message, param, retryAfterMillis);
-          } else if (tally.streaming()) {
-            if (last != null && last.insideFrame()) {
-              client.write(FRAME_END, 0, FRAME_END.length);
-            }
-            reply.lastEvent(
-                StreamErrors.event(endpoint, code, message, reply.requestId(), frames(last)));
-          } else {
-            client.abort();
-          }
-        });
+        () -> lastWords.own(code, message, param, retryAfterMillis, last));
   }
 
   /** What the worker told, or what it did. */
@@ -488,12 +478,8 @@ public final class Exchange implements ClientSide.Listener {
         () -> {
           if (!client.begun()) {
             debugHeaders();
-            reply.error(told.code(), told.status(), told.body(), told.retryAfterMillis());
-          } else if (tally.streaming()) {
-            reply.lastEvent(StreamErrors.event(endpoint, told, reply.requestId(), frames(last)));
-          } else {
-            client.abort();
           }
+          lastWords.worker(told, last);
         });
   }
 
@@ -516,26 +502,24 @@ public final class Exchange implements ClientSide.Listener {
       return;
     }
     state = State.OVER;
-    loop.remove(this);
-    Waiting queued = waiting;
-    waiting = null;
-    if (queued != null) {
-      queued.cancel();
-    }
     Attempt last = attempt;
     TokenUsage used = last == null ? TokenUsage.UNKNOWN : last.usage();
-    if (last != null) {
-      last.release(ending, whenClosed);
-      if (outcome == Outcome.CLIENT_GONE
-          || outcome == Outcome.TIMED_OUT
-          || outcome == Outcome.SHUTDOWN) {
-        shared.meters().attempt("cancelled");
-      }
-    }
+    loop.remove(this);
     body.letGo();
     gate.leave(outcome, code, last != null, used);
     shared.bounds().giveBackExchange();
     try {
+      Waiting queued = waiting;
+      if (queued != null) {
+        waiting = null;
+        queued.cancel();
+      }
+      if (last != null) {
+        last.release(ending, whenClosed);
+        if (outcome.gaveUp()) {
+          shared.meters().attempt("cancelled");
+        }
+      }
       lastBytes.run();
     } finally {
       tally.close(outcome, status, code, used, body.received(), client.bytesOut());
@@ -582,9 +566,7 @@ public final class Exchange implements ClientSide.Listener {
       current.endIfWhole(now, END_PATIENCE);
       ErrorCode ranOut = state == State.OVER ? null : current.ranOut(now, clocks);
       if (ranOut != null) {
-        shared
-            .signals()
-            .failed(current.worker(), dev.headrace.worker.FailureKind.BROKEN, ranOut.code());
+        shared.signals().failed(current.worker(), FailureKind.BROKEN, ranOut.code());
         timeOut(
             ranOut,
             ranOut == ErrorCode.IDLE_TIMEOUT
@@ -612,7 +594,7 @@ public final class Exchange implements ClientSide.Listener {
         || (current != null && !current.betweenFrames())) {
       return;
     }
-    beginStream();
+    beginStream(now);
     client.write(COMMENT, 0, COMMENT.length);
     client.flush();
   }
@@ -631,10 +613,6 @@ public final class Exchange implements ClientSide.Listener {
       case QUEUED -> "queued";
       case TRYING, OVER -> current == null ? "queued" : current.stage();
     };
-  }
-
-  private static int frames(@Nullable Attempt last) {
-    return last == null ? 0 : last.frames();
   }
 
   private boolean debugs() {

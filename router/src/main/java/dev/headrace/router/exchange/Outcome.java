@@ -19,6 +19,11 @@ public enum Outcome {
 
   private final String label = name().toLowerCase(Locale.ROOT);
 
+  /** It ended although a worker may still have been busy with it. */
+  boolean gaveUp() {
+    return this == CLIENT_GONE || this == TIMED_OUT || this == SHUTDOWN;
+  }
+
   /** The value of the metric label. */
   public String label() {
     return label;

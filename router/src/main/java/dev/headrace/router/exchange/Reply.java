@@ -76,16 +76,6 @@ public final class Reply {
     client.begin(200, -1);
   }
 
-  /**
-   * The last event of a stream that failed. The body's framing ends properly and the connection
-   * stays: it is sound, only the stream is not, and the event says so. Closing it here would take
-   * the next request of a client that has already sent it with it.
-   */
-  void lastEvent(byte[] event) {
-    client.write(event, 0, event.length);
-    client.end();
-  }
-
   /** A whole answer with a body in the dialect's form. */
   public void error(
       Dialect dialect,

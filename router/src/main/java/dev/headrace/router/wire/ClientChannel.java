@@ -20,7 +20,7 @@ public final class ClientChannel extends ChannelInboundHandlerAdapter {
 
   private @Nullable ChannelHandlerContext context;
   private @Nullable Runnable onWritable;
-  private boolean busy;
+  private int requests;
   private boolean last;
   private long headNanos;
 
@@ -46,7 +46,7 @@ public final class ClientChannel extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    if (!busy && headNanos == 0) {
+    if (requests == 0 && headNanos == 0) {
       headNanos = System.nanoTime();
     }
     ctx.fireChannelRead(message);
@@ -63,13 +63,21 @@ public final class ClientChannel extends ChannelInboundHandlerAdapter {
 
   /** A request's head is there. */
   public void requestBegan() {
-    busy = true;
+    requests++;
     headNanos = 0;
   }
 
+  /** A request's answer is out. The next one in the pipeline may have begun before this. */
   public void requestEnded() {
-    busy = false;
-    onWritable = null;
+    requests--;
+    if (requests == 0) {
+      onWritable = null;
+    }
+  }
+
+  /** Requests whose answers are not out. */
+  public int requests() {
+    return requests;
   }
 
   /** The answer under way is the last one: nothing that comes after it is a request. */

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 
 /** Writes the head of a request to a worker. Pure. */
 final class RequestHead {
+  private static final int TYPICAL = 768;
   private static final byte[] POST = ascii("POST ");
   private static final byte[] VERSION = ascii(" HTTP/1.1\r\nHost: ");
   private static final byte[] LENGTH = ascii("\r\nContent-Length: ");
@@ -15,14 +16,15 @@ final class RequestHead {
   private RequestHead() {}
 
   /**
-   * The head, in a buffer with room for a small body.
+   * The head.
    *
+   * @param room bytes that the buffer should have room for behind it
    * @throws IllegalArgumentException when a text has a control character: it could say more than a
    *     line
    */
   static ByteBuf write(
-      ByteBufAllocator buffers, String target, String host, Fields fields, long length) {
-    ByteBuf out = buffers.buffer(1024);
+      ByteBufAllocator buffers, String target, String host, Fields fields, long length, int room) {
+    ByteBuf out = buffers.buffer(TYPICAL + room);
     try {
       out.writeBytes(POST);
       text(out, target);

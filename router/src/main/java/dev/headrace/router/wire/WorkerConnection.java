@@ -101,7 +101,9 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter implements Ans
     sentNanos = pool.now();
     ChannelHandlerContext ctx = context();
     long length = request.length();
-    ByteBuf head = RequestHead.write(ctx.alloc(), target, hostHeader, request.fields(), length);
+    int room = length <= SMALL ? (int) length : 0;
+    ByteBuf head =
+        RequestHead.write(ctx.alloc(), target, hostHeader, request.fields(), length, room);
     if (length <= SMALL) {
       for (ByteBuf bytes : request.body()) {
         head.writeBytes(bytes, bytes.readerIndex(), bytes.readableBytes());
