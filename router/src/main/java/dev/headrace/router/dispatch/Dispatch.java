@@ -50,6 +50,12 @@ public interface Dispatch {
           endpoint, now, scan, tenant, session, excluded, deadlineNanos, priority, explain);
     }
 
+    /** The same, but not on these workers. */
+    public Wanted without(Set<String> workers) {
+      return new Wanted(
+          endpoint, pool, scan, tenant, session, workers, deadlineNanos, priority, explain);
+    }
+
     /** True for a worker that could take it if it had room. */
     boolean fits(Worker worker) {
       return Barrier.of(worker, endpoint, excluded) == null;

@@ -62,13 +62,7 @@ final class Attempt implements Answered {
   private boolean content;
   private boolean held;
   private boolean over;
-
-  // What is being looked at: see Answered.content.
-  private byte @Nullable [] bytes;
-  private int length;
-  private @Nullable ByteBuf read;
-  private int from;
-  private int to;
+  private final Portion portion = new Portion();
 
   /**
    * @param stream an event stream is asked for
@@ -155,11 +149,7 @@ final class Attempt implements Answered {
       return;
     }
     nowNanos = System.nanoTime();
-    bytes = array;
-    length = count;
-    read = buffer;
-    from = start;
-    to = end;
+    portion.hold(array, count, buffer, start, end);
     if (kind == Kind.PERHAPS_STREAM) {
       if (looksLikeEvents(array, count)) {
         judged();
@@ -172,8 +162,7 @@ final class Attempt implements Answered {
       case BODY -> pass(nowNanos);
       default -> error(nowNanos);
     }
-    bytes = null;
-    read = null;
+    portion.letGo();
     if (!over && client.full()) {
       hold(true);
     }
@@ -188,12 +177,11 @@ final class Attempt implements Answered {
 
   private void error(long now) {
     ByteArrayOutputStream error = errorBody;
-    byte[] array = bytes;
-    if (error == null || array == null) {
+    if (error == null) {
       throw new IllegalStateException("no error is being read");
     }
     activeNanos = now;
-    error.write(array, 0, Math.min(length, MAX_ERROR_BODY - error.size()));
+    error.write(portion.bytes(), 0, Math.min(portion.length(), MAX_ERROR_BODY - error.size()));
     if (error.size() == MAX_ERROR_BODY) {
       answeredWithError();
     }
@@ -201,13 +189,9 @@ final class Attempt implements Answered {
 
   private void judge(long now) {
     StreamJudge watching = judging();
-    byte[] array = bytes;
-    if (array == null) {
-      return;
-    }
     int frames = watching.dataFrames();
     int contentFrames = watching.contentFrames();
-    watching.feed(array, 0, length, passOn);
+    watching.feed(portion.bytes(), 0, portion.length(), passOn);
     if (watching.dataFrames() != frames) {
       long before = activeNanos;
       activeNanos = now;
@@ -223,17 +207,12 @@ final class Attempt implements Answered {
     }
   }
 
-  /** Frames go on as they came where all of what was read passes, else what passes is copied. */
   private void passOn(byte[] passed, int start, int end) {
     exchange.beginStream(nowNanos);
     if (judging().dataFrames() > 0) {
       exchange.commit();
     }
-    if (passed == bytes && start == 0 && end == length) {
-      passAsItCame();
-    } else {
-      client.write(passed, start, end);
-    }
+    portion.pass(passed, start, end, chunked, client);
   }
 
   private void pass(long now) {
@@ -247,33 +226,12 @@ final class Attempt implements Answered {
       usageTail = new UsageTail();
       beginBody();
     }
-    byte[] array = bytes;
-    UsageTail tail = usageTail;
-    if (tail != null && array != null) {
-      tail.add(array, 0, length);
-    }
+    usageTail.add(portion.bytes(), 0, portion.length());
     if (!content) {
       content = true;
       exchange.tally().content(now, -1);
     }
-    passAsItCame();
-  }
-
-  private void passAsItCame() {
-    ByteBuf buffer = read;
-    byte[] array = bytes;
-    if (array == null || buffer == null) {
-      throw new IllegalStateException("nothing was read");
-    }
-    if (from < 0) {
-      client.write(array, 0, length);
-    } else if (!chunked) {
-      client.write(buffer.retainedSlice(from, to - from));
-    } else if (client.takesChunks()) {
-      client.writeChunks(buffer.retainedSlice(from, to - from), length);
-    } else {
-      client.write(array, 0, length);
-    }
+    portion.passAll(chunked, client);
   }
 
   private void beginBody() {

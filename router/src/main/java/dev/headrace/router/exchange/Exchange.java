@@ -1,13 +1,8 @@
 package dev.headrace.router.exchange;
 
-import dev.headrace.router.admission.Priority;
 import dev.headrace.router.balance.Ending;
-import dev.headrace.router.balance.Lease;
-import dev.headrace.router.dispatch.Dispatch;
 import dev.headrace.router.dispatch.Dispatch.NoPlace;
 import dev.headrace.router.dispatch.Dispatch.Placed;
-import dev.headrace.router.dispatch.Dispatch.Placement;
-import dev.headrace.router.dispatch.Dispatch.Waiting;
 import dev.headrace.router.error.ErrorCode;
 import dev.headrace.router.fleet.Worker;
 import dev.headrace.router.limit.LimitRefusal;
@@ -18,8 +13,6 @@ import dev.headrace.router.wire.Fields;
 import dev.headrace.router.wire.Outgoing;
 import dev.headrace.worker.Endpoint;
 import dev.headrace.worker.FailureKind;
-import java.util.HashSet;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -47,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * Whatever comes in from outside runs guarded: an exchange that throws ends with an error, alone.
  * Confined to one event loop.
  */
-public final class Exchange implements ClientSide.Listener {
+public final class Exchange implements ClientSide.Listener, Search.Found {
   private static final Logger LOG = Logger.getLogger(Exchange.class.getName());
 
   /** How long a worker may keep a body open after its end mark. */
@@ -74,22 +67,12 @@ public final class Exchange implements ClientSide.Listener {
   private final Tally tally;
   private final LimitGate gate;
   private final LastWords lastWords;
-
-  /** Workers that had the request, and those of them that cannot do better a second time. */
-  private final Set<String> tried = new HashSet<>(4);
-
-  private final Set<String> givenUp = new HashSet<>(4);
+  private final Search search;
 
   private State state = State.RECEIVING;
   private @Nullable Route route;
-  private @Nullable Waiting waiting;
-  private Dispatch.@Nullable Wanted wanted;
   private @Nullable Attempt attempt;
-  private @Nullable AttemptFailure lastFailure;
   private boolean committed;
-  private boolean unreachable;
-  private int asks;
-  private long askedNanos;
   private long wroteNanos;
 
   /**
@@ -108,6 +91,7 @@ public final class Exchange implements ClientSide.Listener {
     this.tally = new Tally(shared, endpoint, reply.requestId(), key);
     this.gate = LimitGate.of(shared.limits(), key, endpoint);
     this.lastWords = new LastWords(reply, endpoint, tally);
+    this.search = new Search(shared.dispatch(), loop.home(), this::guarded, this);
     this.wroteNanos = tally.startedNanos();
   }
 
@@ -159,7 +143,8 @@ public final class Exchange implements ClientSide.Listener {
     tally.routed(to.pool().model(), to.stream());
     LimitRefusal refusal = gate.reserve(to, shared.dispatch().explainer());
     if (refusal == null) {
-      ask(tried);
+      state = State.QUEUED;
+      search.begin(Search.wanted(client, endpoint, to, key, gate.priority(), tally.startedNanos()));
     } else {
       refuse(refusal);
     }
@@ -186,89 +171,22 @@ public final class Exchange implements ClientSide.Listener {
         () -> {});
   }
 
-  // Finding a worker.
+  // What the search finds.
 
-  private void ask(Set<String> excluded) {
-    Route to = route();
-    state = State.QUEUED;
-    askedNanos = System.nanoTime();
-    Clocks clocks = to.clocks();
-    long patience = to.stream() ? Math.min(clocks.firstToken(), clocks.total()) : clocks.total();
-    Dispatch.Wanted asking =
-        new Dispatch.Wanted(
-            endpoint,
-            to.pool(),
-            to.scan(),
-            key,
-            session(to),
-            excluded,
-            tally.startedNanos() + patience,
-            Priority.told(
-                client.header("x-headrace-priority"), to.scan().priorityWord(), gate.priority()),
-            debugs());
-    wanted = asking;
-    int mine = ++asks;
-    Waiting asked =
-        shared
-            .dispatch()
-            .ask(asking, loop.home(), answer -> guarded(() -> placed(mine, asking, answer)));
-    if (state == State.QUEUED && asks == mine) {
-      waiting = asked;
-    }
-  }
-
-  /** The header speaks before the body's {@code user}. */
-  private @Nullable String session(Route to) {
-    String header = client.header("x-session-id");
-    return header == null || header.isEmpty() ? to.scan().user() : header;
-  }
-
-  private void placed(int ask, Dispatch.Wanted asked, Placement answer) {
-    if (state != State.QUEUED || asks != ask) {
-      if (answer instanceof Placed late) {
-        late.lease().close(Ending.IGNORED);
-      }
+  @Override
+  public void place(Placed placed) {
+    if (state != State.QUEUED) {
+      placed.lease().close(Ending.IGNORED);
       return;
     }
-    waiting = null;
-    if (answer instanceof Placed placed) {
-      tally.explained(placed);
-      tryOn(placed.lease());
-    } else if (answer instanceof NoPlace none) {
-      noPlace(asked, none);
-    }
-  }
-
-  /**
-   * After a failure nobody else may be left. If that is because others cannot be used at all, those
-   * that failed and are healthy may be asked again; where all were tried, the last failure is the
-   * answer; in any other case the answer is what holds now.
-   */
-  private void noPlace(Dispatch.Wanted asked, NoPlace none) {
-    AttemptFailure failure = lastFailure;
-    if (failure == null || !none.allTried()) {
-      refuse(none.code(), none.message(), "model", none.retryAfterMillis());
-    } else if (asked.excluded().size() > givenUp.size() && othersAreDown(asked)) {
-      ask(givenUp);
-    } else {
-      answer(failure, null);
-    }
-  }
-
-  private boolean othersAreDown(Dispatch.Wanted asked) {
-    return unreachable
-        || asked.pool().workers().stream()
-            .anyMatch(worker -> !worker.routable() || !worker.outlier().admits());
-  }
-
-  private void tryOn(Lease<Worker> lease) {
+    tally.explained(placed);
     Route to = route();
-    Worker worker = lease.worker();
+    Worker worker = placed.lease().worker();
     boolean usage =
         to.stream()
             && worker.engine().takesStreamOptions(endpoint)
             && RequestBody.usageCanBeAdded(to.scan());
-    Attempt next = new Attempt(this, client, lease, to.stream(), usage);
+    Attempt next = new Attempt(this, client, placed.lease(), to.stream(), usage);
     attempt = next;
     state = State.TRYING;
     String path = worker.engine().pathOf(endpoint);
@@ -278,8 +196,7 @@ public final class Exchange implements ClientSide.Listener {
     if (tally.attempts() == 0) {
       shared.budgets().of(to.pool().model()).request();
     }
-    tally.placed(worker, System.nanoTime() - askedNanos, priority());
-    tried.add(worker.spec().key());
+    tally.placed(worker, search.waitedNanos(), search.priority());
     next.start(
         loop.workers(),
         new Outgoing(
@@ -287,6 +204,16 @@ public final class Exchange implements ClientSide.Listener {
             ForwardedHeaders.toWorker(client, worker, reply.requestId()),
             body.forWorker(to.scan(), to.pool().model(), usage),
             to.stream()));
+  }
+
+  @Override
+  public void noPlace(NoPlace why) {
+    refuse(why.code(), why.message(), "model", why.retryAfterMillis());
+  }
+
+  @Override
+  public void exhausted(AttemptFailure last) {
+    answer(last, null);
   }
 
   // What attempts tell.
@@ -318,12 +245,8 @@ public final class Exchange implements ClientSide.Listener {
       shared.meters().retried(why.cause().label());
       from.release(why.ending(), null);
       attempt = null;
-      lastFailure = why;
-      unreachable |= why.cause() == AttemptFailure.Cause.CONNECT;
-      if (!why.mayPass()) {
-        givenUp.add(from.worker().spec().key());
-      }
-      ask(tried);
+      state = State.QUEUED;
+      search.goOn(from.worker(), why);
     } else if (committed && why.cause() == AttemptFailure.Cause.TRUNCATED) {
       fail(
           Outcome.WORKER_FAILED,
@@ -352,10 +275,7 @@ public final class Exchange implements ClientSide.Listener {
     }
     shared.signals().succeeded(from.worker());
     shared.meters().attempt("ok");
-    Dispatch.Wanted asked = wanted;
-    if (asked != null) {
-      shared.dispatch().learn(asked, from.usage());
-    }
+    search.learn(from.usage());
     end(Outcome.COMPLETED, status, null, Ending.SUCCEEDED, null, client::end);
   }
 
@@ -370,7 +290,7 @@ public final class Exchange implements ClientSide.Listener {
   /** The client gets an event stream, from its first byte or comment on. */
   void beginStream(long now) {
     if (!client.begun()) {
-      debugHeaders();
+      tally.describe(client);
       reply.beginStream();
     }
     tally.streamBegan();
@@ -380,7 +300,7 @@ public final class Exchange implements ClientSide.Listener {
   /** The client gets an answer in one piece, or anything else that is no event stream. */
   void beginBody(int status, Fields fromWorker, long length) {
     commit();
-    debugHeaders();
+    tally.describe(client);
     ForwardedHeaders.toClient(fromWorker, client);
     client.begin(status, length);
   }
@@ -477,7 +397,7 @@ public final class Exchange implements ClientSide.Listener {
         null,
         () -> {
           if (!client.begun()) {
-            debugHeaders();
+            tally.describe(client);
           }
           lastWords.worker(told, last);
         });
@@ -509,11 +429,7 @@ public final class Exchange implements ClientSide.Listener {
     gate.leave(outcome, code, last != null, used);
     shared.bounds().giveBackExchange();
     try {
-      Waiting queued = waiting;
-      if (queued != null) {
-        waiting = null;
-        queued.cancel();
-      }
+      search.cancel();
       if (last != null) {
         last.release(ending, whenClosed);
         if (outcome.gaveUp()) {
@@ -601,11 +517,6 @@ public final class Exchange implements ClientSide.Listener {
 
   // Small things.
 
-  private Priority priority() {
-    Dispatch.Wanted asked = wanted;
-    return asked == null ? Priority.MEDIUM : asked.priority();
-  }
-
   private String stage() {
     Attempt current = attempt;
     return switch (state) {
@@ -613,16 +524,6 @@ public final class Exchange implements ClientSide.Listener {
       case QUEUED -> "queued";
       case TRYING, OVER -> current == null ? "queued" : current.stage();
     };
-  }
-
-  private boolean debugs() {
-    return "1".equals(client.header("x-headrace-debug"));
-  }
-
-  private void debugHeaders() {
-    if (debugs()) {
-      tally.describe(client);
-    }
   }
 
   private Route route() {

@@ -127,8 +127,16 @@ final class Tally {
                 bytesOut));
   }
 
+  /** The client wants to see what became of its request. */
+  static boolean debugs(ClientSide client) {
+    return "1".equals(client.header("x-headrace-debug"));
+  }
+
   /** What a client that debugs asked to see. */
   void describe(ClientSide client) {
+    if (!debugs(client)) {
+      return;
+    }
     Worker worker = lastWorker;
     if (worker != null) {
       client.field("x-headrace-worker", worker.publicId());

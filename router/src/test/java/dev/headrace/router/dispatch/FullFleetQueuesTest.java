@@ -101,8 +101,8 @@ class FullFleetQueuesTest {
         .atMost(20, TimeUnit.SECONDS)
         .untilAsserted(() -> assertThat(kit.gauge("headrace.queue.predicted.wait")).isPositive());
     for (RawClient client : clients) {
-      go.release();
       int before = worker.requests.size();
+      go.release();
       await()
           .atMost(20, TimeUnit.SECONDS)
           .until(() -> worker.requests.size() > before || before == clients.size());
