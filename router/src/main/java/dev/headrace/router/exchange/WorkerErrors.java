@@ -6,9 +6,10 @@ import dev.headrace.router.error.ErrorCode;
 import dev.headrace.router.fleet.Worker;
 import dev.headrace.worker.Endpoint;
 import dev.headrace.worker.Endpoint.Dialect;
+import dev.headrace.worker.WorkerAddress;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
-import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -211,17 +212,29 @@ final class WorkerErrors {
   }
 
   private static @Nullable String clean(@Nullable String message, Worker worker) {
-    if (message == null || tellsAddress(message, worker)) {
+    if (message == null) {
       return null;
     }
-    return message.length() > MAX_MESSAGE ? message.substring(0, MAX_MESSAGE) + "…" : message;
+    String told = address(worker).matcher(message).replaceAll("the worker");
+    return told.length() > MAX_MESSAGE ? told.substring(0, MAX_MESSAGE) + "…" : told;
   }
 
   private static boolean tellsAddress(String text, Worker worker) {
-    String lower = text.toLowerCase(Locale.ROOT);
-    String host = worker.spec().address().host().toLowerCase(Locale.ROOT);
-    return lower.contains(worker.spec().address().authority().toLowerCase(Locale.ROOT))
-        || (host.length() >= 7 && lower.contains(host))
-        || lower.contains(":" + worker.spec().address().port());
+    return address(worker).matcher(text).find();
+  }
+
+  /**
+   * The worker's address wherever it stands as a word of its own: the host, with or without scheme
+   * and port, or a port behind some other name for the host. {@code "limit":8000} is no address.
+   */
+  private static Pattern address(Worker worker) {
+    WorkerAddress at = worker.spec().address();
+    return Pattern.compile(
+        "(?:https?://)?(?<![\\w.-])\\[?"
+            + Pattern.quote(at.host())
+            + "\\]?(?::\\d{1,5})?(?![\\w-])|(?:https?://)?[\\w.\\]-]*[\\w\\]]:"
+            + at.port()
+            + "(?!\\d)",
+        Pattern.CASE_INSENSITIVE);
   }
 }
