@@ -72,14 +72,13 @@ final class WorkerInterviews {
     }
     interview.asking = true;
     int identity = entry.identity();
-    throttle.submit(
-        () ->
-            inquiry
-                .describe(
-                    entry.spec().address(), named == null ? null : engines.byId(named), key(entry))
-                .onComplete(
-                    result ->
-                        gate.run(() -> settle(entry, identity, result.result(), result.cause()))));
+    throttle
+        .submit(
+            () ->
+                inquiry.describe(
+                    entry.spec().address(), named == null ? null : engines.byId(named), key(entry)))
+        .onComplete(
+            result -> gate.run(() -> settle(entry, identity, result.result(), result.cause())));
   }
 
   /** Succeeds when each question that is under way for the first time has its outcome. */
