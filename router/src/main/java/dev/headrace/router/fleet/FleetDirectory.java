@@ -98,6 +98,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
   private final WorkerInterviews interviews;
   private final Map<String, SourceDesk> desks = new LinkedHashMap<>();
   private final WorkerRoster roster;
+  private final WorkerLog log;
   private final List<Consumer<FleetSnapshot>> listeners = new CopyOnWriteArrayList<>();
   private final @Nullable FleetKeeper keeper;
   private Map<String, SourceMerge.Shadow> shadowed = Map.of();
@@ -119,6 +120,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
       Map<String, HeadraceConfig.Model> models) {
     this.parts = parts;
     this.gate = new LoopGate(parts.vertx(), parts.context());
+    this.log = new WorkerLog(gate);
     this.interviews =
         new WorkerInterviews(
             gate,
@@ -126,7 +128,8 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
             parts.engines(),
             parts.timings(),
             new Jitter(parts.random()),
-            entry -> rebuildSoon());
+            entry -> rebuildSoon(),
+            log);
     this.roster = new WorkerRoster(interviews, parts.engines(), parts.clock());
     this.book = new SettingsBook(defaults, admission, models, Map.of());
     String salt = Long.toHexString(parts.random().nextLong());
@@ -167,6 +170,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
         () -> {
           stopped = true;
           roster.hush();
+          log.write();
           List<Future<Void>> ends = new ArrayList<>();
           desks.values().forEach(desk -> ends.add(desk.source().stop()));
           if (keeper != null) {
@@ -220,6 +224,32 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
             roster.askAgain(key);
           }
         });
+  }
+
+  /**
+   * An operator's word on a worker. It holds at once, for as long as the worker is known, and when
+   * it comes back within an hour. Any thread.
+   *
+   * @return false when no such worker is known
+   */
+  public Future<Boolean> mark(String key, Consumer<Worker.Live> word) {
+    return gate.call(
+        () -> {
+          WorkerEntry entry = roster.find(key);
+          if (entry != null) {
+            word.accept(entry.live());
+            looked(key);
+          }
+          return entry != null;
+        });
+  }
+
+  /** The state of a worker may have changed. Called on the directory's loop. */
+  void looked(String key) {
+    Worker worker = current.workers().get(key);
+    if (worker != null) {
+      log.look(worker);
+    }
   }
 
   /** All workers, those included that are not in the fleet, ordered by key. */
@@ -374,8 +404,18 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
     if (!SnapshotBuilder.sameFleet(before, next)) {
       current = next;
       parts.outliers().follow(next.members());
+      log.follow(next, this::whyGone);
       listeners.forEach(listener -> tell(listener, next));
     }
+  }
+
+  private String whyGone(String key) {
+    SourceMerge.Shadow shadow = shadowed.get(key);
+    if (shadow != null) {
+      return "it has the same address as " + shadow.winner();
+    }
+    WorkerEntry entry = roster.find(key);
+    return entry == null ? "its source no longer names it" : "too little is known of it";
   }
 
   private static void tell(Consumer<FleetSnapshot> listener, FleetSnapshot snapshot) {

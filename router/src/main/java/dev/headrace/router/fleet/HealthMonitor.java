@@ -318,6 +318,7 @@ public final class HealthMonitor {
 
   private void announce(Worker worker, State before, State after) {
     if (before != after) {
+      directory.looked(worker.spec().key());
       listeners.forEach(listener -> listener.changed(worker, before, after));
     }
   }
