@@ -57,32 +57,6 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
     public Parts {
       sources = List.copyOf(sources);
     }
-
-    /** The same where nobody is ever ejected by what requests tell. */
-    public Parts(
-        Vertx vertx,
-        Context context,
-        List<FleetSource> sources,
-        WorkerInquiry inquiry,
-        EngineCatalog engines,
-        @Nullable FleetStateFile stateFile,
-        FleetTimings timings,
-        LongSupplier clock,
-        InstantSource wall,
-        RandomGenerator random) {
-      this(
-          vertx,
-          context,
-          sources,
-          inquiry,
-          engines,
-          stateFile,
-          timings,
-          clock,
-          wall,
-          random,
-          Outliers.off());
-    }
   }
 
   /**
@@ -99,6 +73,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
   private final Map<String, SourceDesk> desks = new LinkedHashMap<>();
   private final WorkerRoster roster;
   private final WorkerLog log;
+  private final Tidying tidying;
   private final List<Consumer<FleetSnapshot>> listeners = new CopyOnWriteArrayList<>();
   private final @Nullable FleetKeeper keeper;
   private Map<String, SourceMerge.Shadow> shadowed = Map.of();
@@ -131,6 +106,9 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
             entry -> rebuildSoon(),
             log);
     this.roster = new WorkerRoster(interviews, parts.engines(), parts.clock());
+    this.tidying = new Tidying(gate, parts.clock());
+    tidying.listen(names -> roster.keepOnly(names.models()));
+    tidying.listen(names -> parts.outliers().keepOnly(names.models()));
     this.book = new SettingsBook(defaults, admission, models, Map.of());
     String salt = Long.toHexString(parts.random().nextLong());
     this.publicIds = new PublicIds(salt);
@@ -156,6 +134,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
   public Future<Void> start() {
     return gate.compose(
         () -> {
+          tidying.start();
           Future<LastKnownFleet> known =
               keeper == null ? Future.succeededFuture(null) : keeper.read();
           Promise<Void> started = Promise.promise();
@@ -170,6 +149,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
         () -> {
           stopped = true;
           roster.hush();
+          tidying.stop();
           log.write();
           List<Future<Void>> ends = new ArrayList<>();
           desks.values().forEach(desk -> ends.add(desk.source().stop()));
@@ -189,6 +169,20 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
         () -> {
           listeners.add(listener);
           tell(listener, current);
+        });
+  }
+
+  @Override
+  public void onTidy(Consumer<KnownNames> listener) {
+    gate.run(() -> tidying.listen(listener));
+  }
+
+  /** Tells now which names count. */
+  Future<Void> tidy() {
+    return gate.call(
+        () -> {
+          tidying.tidy();
+          return null;
         });
   }
 
@@ -404,6 +398,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
     if (!SnapshotBuilder.sameFleet(before, next)) {
       current = next;
       parts.outliers().follow(next.members());
+      tidying.follow(next);
       log.follow(next, this::whyGone);
       listeners.forEach(listener -> tell(listener, next));
     }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -99,6 +100,16 @@ final class WorkerRoster {
     WorkerEntry entry = entries.get(key);
     if (entry != null) {
       interviews.ask(entry);
+    }
+  }
+
+  /** Forgets what is held under other models. */
+  void keepOnly(Set<String> models) {
+    retired.values().removeIf(ledger -> ledger.inFlight() == 0);
+    means.keepOnly(models);
+    for (WorkerEntry entry : entries.values()) {
+      entry.ledger().keepOnly(models);
+      entry.live().keepOnly(models);
     }
   }
 
