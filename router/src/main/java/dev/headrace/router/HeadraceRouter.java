@@ -91,6 +91,7 @@ public final class HeadraceRouter {
   private Future<Void> open(@Nullable Supplier<ConfigResult> reload) {
     Vertx vertx = runtime.vertx();
     RouterMeters meters = new RouterMeters(runtime.registry());
+    fleet.directory().onTidy(names -> meters.keepOnly(names.models()));
     new FleetMeters(runtime.registry(), fleet.directory(), fleet.health(), System::nanoTime);
     new OutlierMeters(runtime.registry(), fleet.outliers(), fleet.directory());
     return openAccessLog()

@@ -39,6 +39,10 @@ public record WorkerAddress(boolean tls, String host, int port, String basePath)
     }
     boolean tls = scheme.equals("https");
     int port = uri.getPort() > 0 ? uri.getPort() : (tls ? 443 : 80);
+    if (port > 65535) {
+      throw new IllegalArgumentException(
+          "expected a URL with a port from 1 to 65535, got '" + url + "'");
+    }
     String path = uri.getRawPath() == null ? "" : uri.getRawPath();
     path = withoutEndingSlashes(path);
     if (path.endsWith("/v1")) {

@@ -64,6 +64,7 @@ class WorkerAddressTest {
         "http://user:secret@h",
         "http://h/?model=x",
         "http://h/#x",
+        "http://h:65536",
         "http://h h"
       })
   void what_is_no_worker_url_is_refused_with_the_expectation(String url) {

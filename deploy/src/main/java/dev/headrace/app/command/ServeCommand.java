@@ -32,7 +32,7 @@ public final class ServeCommand implements Callable<Integer> {
 
   @Option(
       names = {"-v", "--verbose"},
-      description = "Log more: each registration, each change of a worker.")
+      description = "Log more: each failed attempt of a request, each trial of an ejected worker.")
   private boolean verbose;
 
   @Spec private CommandSpec spec;

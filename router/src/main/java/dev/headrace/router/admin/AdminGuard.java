@@ -1,5 +1,6 @@
 package dev.headrace.router.admin;
 
+import dev.headrace.router.config.Addresses;
 import dev.headrace.router.config.Secret;
 import dev.headrace.router.error.ErrorCode;
 import io.vertx.core.http.HttpServerRequest;
@@ -69,15 +70,9 @@ final class AdminGuard {
         || lower.equals("https://" + host.toLowerCase(Locale.ROOT));
   }
 
+  /** A Host that is missing or cannot be read is no loopback one. */
   private static boolean loopbackName(HttpServerRequest request) {
-    if (request.authority() == null) {
-      return true;
-    }
-    String name = request.authority().host().toLowerCase(Locale.ROOT);
-    return name.equals("localhost")
-        || name.matches("127(\\.\\d{1,3}){3}")
-        || name.equals("::1")
-        || name.equals("[::1]");
+    return request.authority() != null && Addresses.isLoopback(request.authority().host());
   }
 
   private static byte[] digest(String text) {

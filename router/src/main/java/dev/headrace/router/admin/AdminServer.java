@@ -1,5 +1,6 @@
 package dev.headrace.router.admin;
 
+import dev.headrace.router.config.Addresses;
 import dev.headrace.router.config.HeadraceConfig;
 import dev.headrace.router.fleet.EmbeddedRegistry;
 import dev.headrace.router.fleet.EngineCatalog;
@@ -66,10 +67,7 @@ public final class AdminServer {
   public AdminServer(Parts parts) {
     this.parts = parts;
     AdminGuard guard =
-        new AdminGuard(
-            parts.admin().token(),
-            parts.admin().listen().getAddress() != null
-                && parts.admin().listen().getAddress().isLoopbackAddress());
+        new AdminGuard(parts.admin().token(), Addresses.isLoopback(parts.admin().listen()));
     this.api = new AdminApi(parts.vertx(), guard, operations(parts), BODY_LIMIT);
   }
 

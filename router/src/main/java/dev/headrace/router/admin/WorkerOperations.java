@@ -20,8 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +28,6 @@ import org.jspecify.annotations.Nullable;
  * with the slash escaped) or its public id.
  */
 final class WorkerOperations {
-  private static final Logger LOG = Logger.getLogger(WorkerOperations.class.getName());
   private static final String PATH = "/admin/v1/workers";
   private static final String ONE = PATH + "/{id}";
   private static final Answer INVALID =
@@ -133,7 +130,7 @@ final class WorkerOperations {
             400, new Answer("The name fits several workers", "Error"),
             404, UNKNOWN,
             409, new Answer("Another worker stands for it", "Error")),
-        context -> mark(context.pathParam("id"), verb, change));
+        context -> mark(context.pathParam("id"), change));
   }
 
   private Future<Reply> list() {
@@ -159,14 +156,7 @@ final class WorkerOperations {
     EmbeddedRegistry own = registry();
     Registration registration = reader.registration(body(context));
     return own.register(registration)
-        .map(
-            replaced -> {
-              LOG.log(
-                  Level.INFO,
-                  "Worker {0} registered at {1}",
-                  new Object[] {registration.id(), registration.address()});
-              return Reply.json(replaced ? 200 : 201, registered(registration.id(), own));
-            });
+        .map(replaced -> Reply.json(replaced ? 200 : 201, registered(registration.id(), own)));
   }
 
   private Future<Reply> heartbeat(RoutingContext context) {
@@ -196,26 +186,28 @@ final class WorkerOperations {
                         + " source: remove it there, or eject it here",
                     "id");
               }
-              LOG.log(Level.INFO, "Worker {0} is removed", worker.spec().id());
               return registry.deregister(worker.spec().id()).map(ignored -> Reply.nothing());
             });
   }
 
-  private Future<Reply> mark(String name, String verb, Consumer<Worker.Live> change) {
+  private Future<Reply> mark(String name, Consumer<Worker.Live> change) {
     return find(name)
         .compose(
             worker -> {
-              Worker.Live live = worker.live();
-              if (live == null) {
+              if (worker.live() == null) {
                 throw new AdminRefusal(
                     ErrorCode.CONFLICT,
                     "worker '" + worker.spec().key() + "' has the " + worker.reason(),
                     "id");
               }
-              change.accept(live);
-              LOG.log(
-                  Level.INFO, "Operator: {0} worker {1}", new Object[] {verb, worker.spec().key()});
-              return find(worker.spec().key());
+              return fleet.mark(worker.spec().key(), change);
+            })
+        .compose(
+            known -> {
+              if (!known) {
+                throw unknown(name);
+              }
+              return find(name);
             })
         .map(worker -> Reply.json(200, WorkerJson.worker(worker, clock.getAsLong())));
   }

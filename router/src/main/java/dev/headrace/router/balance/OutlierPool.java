@@ -11,7 +11,7 @@ import java.util.random.RandomGenerator;
 
 /**
  * The workers of one model, as far as they are outliers among each other: how many may be out, and
- * what is usual. Lives as long as the router, whatever the fleet does.
+ * what is usual. Lives as long as the model is known.
  *
  * <p>Panic: when more workers are ejected than {@link OutlierSettings#maxEjected} of those that are
  * routable, ejections of this pool are ignored until that is over. A fault that hits most of a pool

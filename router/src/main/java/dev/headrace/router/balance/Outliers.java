@@ -5,6 +5,7 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -13,7 +14,7 @@ import java.util.random.RandomGenerator;
 
 /**
  * All {@link OutlierPool}s of a router, by model, and who hears of what happens in them. Any
- * thread; bounded by the models that the fleet served.
+ * thread; bounded by {@link #keepOnly}.
  */
 public final class Outliers {
   private final OutlierSettings settings;
@@ -51,7 +52,7 @@ public final class Outliers {
     listeners.add(listener);
   }
 
-  /** The pool of a model; the same object for as long as the router runs. */
+  /** The pool of a model; the same object for as long as the model is known. */
   public OutlierPool of(String model) {
     return byModel.computeIfAbsent(
         model,
@@ -62,6 +63,11 @@ public final class Outliers {
 
   public Collection<OutlierPool> pools() {
     return byModel.values();
+  }
+
+  /** Forgets the pools of other models; together with their workers' accounts in them. */
+  public void keepOnly(Set<String> models) {
+    byModel.keySet().retainAll(models);
   }
 
   /** Takes who is in which pool now; a pool that is not named is empty. */

@@ -1,6 +1,7 @@
 package dev.headrace.router.balance;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -20,8 +21,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * little: a mean is at most {@value #MOST} times the mean of what was seen, or the one above it.
  *
  * <p>Sums forget with {@value #KEEP} per answer. Any thread; two updates at the same instant may
- * lose one, which a mean does not mind. Bounded by the models that the fleet serves and, below
- * them, by {@value #ORIGINS} origins; the least recently used goes.
+ * lose one, which a mean does not mind. Bounded by {@link #keepOnly} and, below the models, by
+ * {@value #ORIGINS} origins; the least recently used goes.
  */
 final class OutputLengths {
   private static final double KEEP = 0.98;
@@ -91,6 +92,15 @@ final class OutputLengths {
     if (origin.tenant() != null) {
       add(origin, length, cut);
     }
+  }
+
+  /** Forgets other models. */
+  void keepOnly(Set<String> models) {
+    byModel.keySet().retainAll(models);
+  }
+
+  int models() {
+    return byModel.size();
   }
 
   private void add(Origin origin, double length, boolean cut) {

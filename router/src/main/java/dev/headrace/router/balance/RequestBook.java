@@ -4,6 +4,7 @@ import dev.headrace.router.scan.PromptText;
 import dev.headrace.router.scan.ScannedRequest;
 import dev.headrace.worker.Endpoint;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -11,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * and how long answers are ({@link OutputLengths}). From it comes what to expect of the next one.
  * No tokenizer is needed, since each answer's {@code usage} calibrates.
  *
- * <p>Any thread. Bounded by the models that the fleet serves, and as {@link OutputLengths} says.
+ * <p>Any thread. Bounded by {@link #keepOnly}, and as {@link OutputLengths} says.
  */
 public final class RequestBook {
   /** More alternatives than this are no honest wish. */
@@ -82,6 +83,17 @@ public final class RequestBook {
       learnPrompt(model, PromptText.UNREAD, promptBytes, promptTokens);
       outputs.learn(Origin.of(model), outputTokens, -1);
     }
+  }
+
+  /** Forgets other models. */
+  public void keepOnly(Set<String> models) {
+    prompts.keySet().retainAll(models);
+    outputs.keepOnly(models);
+  }
+
+  /** How many models it knows. */
+  public int models() {
+    return Math.max(prompts.size(), outputs.models());
   }
 
   private void learnPrompt(String model, PromptText text, long bytes, long tokens) {

@@ -4,6 +4,7 @@ import dev.headrace.worker.load.WorkerLoad;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
@@ -117,10 +118,22 @@ public final class WorkerLedger {
   }
 
   /**
-   * What was learned of this worker at a model; the same object for as long as the ledger lives.
+   * What was learned of this worker at a model; the same object for as long as the model is known.
+   *
+   * @param model the empty one stands for no model in particular and is always known
    */
   public ServiceRates rates(String model) {
     return rates.computeIfAbsent(model, name -> new ServiceRates(means.of(name)));
+  }
+
+  /** Forgets other models. What a lease holds of them is its own. */
+  public void keepOnly(Set<String> models) {
+    rates.keySet().removeIf(model -> !model.isEmpty() && !models.contains(model));
+  }
+
+  /** How many models it knows. */
+  public int models() {
+    return rates.size();
   }
 
   /** Requests that this router has given to the worker and that have not ended. */

@@ -1,7 +1,9 @@
 package dev.headrace.router.config;
 
 import io.netty.util.NetUtil;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -58,25 +60,29 @@ public final class Addresses {
     return InetSocketAddress.createUnresolved(host, port);
   }
 
-  /** True when only programs on this machine reach the address. */
+  /**
+   * True when only programs on this machine reach the address, whether it was resolved before or
+   * not.
+   */
   public static boolean isLoopback(InetSocketAddress address) {
-    String host = address.getHostString();
+    InetAddress resolved = address.getAddress();
+    return resolved == null ? isLoopback(address.getHostString()) : resolved.isLoopbackAddress();
+  }
+
+  /**
+   * True for {@code localhost}, 127.0.0.0/8 and ::1, as a URL has them: with or without brackets,
+   * in any form and case. Any other name is false, whatever a name service would say of it.
+   */
+  public static boolean isLoopback(String host) {
     if (host.equalsIgnoreCase("localhost")) {
       return true;
     }
     byte[] bytes = NetUtil.createByteArrayFromIpAddressString(host);
-    if (bytes == null) {
+    try {
+      return bytes != null && InetAddress.getByAddress(bytes).isLoopbackAddress();
+    } catch (UnknownHostException e) {
       return false;
     }
-    if (bytes.length == 4) {
-      return bytes[0] == 127;
-    }
-    for (int i = 0; i < 15; i++) {
-      if (bytes[i] != 0) {
-        return false;
-      }
-    }
-    return bytes[15] == 1;
   }
 
   /** {@code host:port}, with brackets around an IPv6 host. */

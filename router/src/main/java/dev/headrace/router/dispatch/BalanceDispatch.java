@@ -54,6 +54,7 @@ public final class BalanceDispatch implements Dispatch, Explainer {
     this.fleet = fleet;
     this.decisions = decisions;
     this.estimates = estimates;
+    fleet.onTidy(names -> book.keepOnly(names.models()));
     this.pickers = ThreadLocal.withInitial(() -> new Picker(random, System::nanoTime));
   }
 

@@ -57,32 +57,6 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
     public Parts {
       sources = List.copyOf(sources);
     }
-
-    /** The same where nobody is ever ejected by what requests tell. */
-    public Parts(
-        Vertx vertx,
-        Context context,
-        List<FleetSource> sources,
-        WorkerInquiry inquiry,
-        EngineCatalog engines,
-        @Nullable FleetStateFile stateFile,
-        FleetTimings timings,
-        LongSupplier clock,
-        InstantSource wall,
-        RandomGenerator random) {
-      this(
-          vertx,
-          context,
-          sources,
-          inquiry,
-          engines,
-          stateFile,
-          timings,
-          clock,
-          wall,
-          random,
-          Outliers.off());
-    }
   }
 
   /**
@@ -98,6 +72,8 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
   private final WorkerInterviews interviews;
   private final Map<String, SourceDesk> desks = new LinkedHashMap<>();
   private final WorkerRoster roster;
+  private final WorkerLog log;
+  private final Tidying tidying;
   private final List<Consumer<FleetSnapshot>> listeners = new CopyOnWriteArrayList<>();
   private final @Nullable FleetKeeper keeper;
   private Map<String, SourceMerge.Shadow> shadowed = Map.of();
@@ -119,6 +95,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
       Map<String, HeadraceConfig.Model> models) {
     this.parts = parts;
     this.gate = new LoopGate(parts.vertx(), parts.context());
+    this.log = new WorkerLog(gate);
     this.interviews =
         new WorkerInterviews(
             gate,
@@ -126,8 +103,12 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
             parts.engines(),
             parts.timings(),
             new Jitter(parts.random()),
-            entry -> rebuildSoon());
+            entry -> rebuildSoon(),
+            log);
     this.roster = new WorkerRoster(interviews, parts.engines(), parts.clock());
+    this.tidying = new Tidying(gate, parts.clock());
+    tidying.listen(names -> roster.keepOnly(names.models()));
+    tidying.listen(names -> parts.outliers().keepOnly(names.models()));
     this.book = new SettingsBook(defaults, admission, models, Map.of());
     String salt = Long.toHexString(parts.random().nextLong());
     this.publicIds = new PublicIds(salt);
@@ -153,6 +134,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
   public Future<Void> start() {
     return gate.compose(
         () -> {
+          tidying.start();
           Future<LastKnownFleet> known =
               keeper == null ? Future.succeededFuture(null) : keeper.read();
           Promise<Void> started = Promise.promise();
@@ -167,6 +149,8 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
         () -> {
           stopped = true;
           roster.hush();
+          tidying.stop();
+          log.write();
           List<Future<Void>> ends = new ArrayList<>();
           desks.values().forEach(desk -> ends.add(desk.source().stop()));
           if (keeper != null) {
@@ -185,6 +169,20 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
         () -> {
           listeners.add(listener);
           tell(listener, current);
+        });
+  }
+
+  @Override
+  public void onTidy(Consumer<KnownNames> listener) {
+    gate.run(() -> tidying.listen(listener));
+  }
+
+  /** Tells now which names count. */
+  Future<Void> tidy() {
+    return gate.call(
+        () -> {
+          tidying.tidy();
+          return null;
         });
   }
 
@@ -220,6 +218,32 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
             roster.askAgain(key);
           }
         });
+  }
+
+  /**
+   * An operator's word on a worker. It holds at once, for as long as the worker is known, and when
+   * it comes back within an hour. Any thread.
+   *
+   * @return false when no such worker is known
+   */
+  public Future<Boolean> mark(String key, Consumer<Worker.Live> word) {
+    return gate.call(
+        () -> {
+          WorkerEntry entry = roster.find(key);
+          if (entry != null) {
+            word.accept(entry.live());
+            looked(key);
+          }
+          return entry != null;
+        });
+  }
+
+  /** The state of a worker may have changed. Called on the directory's loop. */
+  void looked(String key) {
+    Worker worker = current.workers().get(key);
+    if (worker != null) {
+      log.look(worker);
+    }
   }
 
   /** All workers, those included that are not in the fleet, ordered by key. */
@@ -374,8 +398,19 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
     if (!SnapshotBuilder.sameFleet(before, next)) {
       current = next;
       parts.outliers().follow(next.members());
+      tidying.follow(next);
+      log.follow(next, this::whyGone);
       listeners.forEach(listener -> tell(listener, next));
     }
+  }
+
+  private String whyGone(String key) {
+    SourceMerge.Shadow shadow = shadowed.get(key);
+    if (shadow != null) {
+      return "it has the same address as " + shadow.winner();
+    }
+    WorkerEntry entry = roster.find(key);
+    return entry == null ? "its source no longer names it" : "too little is known of it";
   }
 
   private static void tell(Consumer<FleetSnapshot> listener, FleetSnapshot snapshot) {

@@ -1,7 +1,17 @@
 package dev.headrace.router.fleet;
 
-/** Gives the fleet as it is known now. Any thread; costs one volatile read. */
+import java.util.function.Consumer;
+
+/** The fleet, for those who use it. Any thread. */
 @FunctionalInterface
 public interface FleetView {
+  /** As it is known now; costs one volatile read. */
   FleetSnapshot current();
+
+  /**
+   * Tells each minute or so which names count, for those who keep something by a name of the fleet.
+   * Called on the fleet's loop, where no snapshot is published meanwhile; must be quick. A fleet
+   * that never changes has nothing to tell.
+   */
+  default void onTidy(Consumer<KnownNames> listener) {}
 }

@@ -8,12 +8,14 @@ import dev.headrace.worker.WorkerHealth.State;
  *
  * <p>What a worker says of itself (ready for the first time, loading, draining) holds at once. Only
  * silence and broken answers need {@code failures} in a row before a ready worker is down, and only
- * a worker that was down needs {@code successes} in a row before it is ready again.
+ * a worker that was ready once and went down needs {@code successes} in a row before it is ready
+ * again.
  */
 final class HealthJudge {
   private final int failures;
   private final int successes;
   private WorkerHealth verdict;
+  private boolean wasReady;
   private int failed;
   private int succeeded;
 
@@ -21,6 +23,7 @@ final class HealthJudge {
     this.failures = failures;
     this.successes = successes;
     this.verdict = verdict;
+    this.wasReady = verdict.ready();
   }
 
   WorkerHealth verdict() {
@@ -44,17 +47,19 @@ final class HealthJudge {
       return verdict;
     }
     succeeded++;
-    if (verdict.state() != State.DOWN || succeeded >= successes) {
+    if (verdict.state() != State.DOWN || !wasReady || succeeded >= successes) {
       verdict = seen;
+      wasReady = true;
     }
     return verdict;
   }
 
-  /** A request found that nobody listens: down at once. */
-  void refused(WorkerHealth down) {
+  /** Two witnesses, or one that cannot err: down at once. */
+  WorkerHealth convicted(WorkerHealth down) {
     failed = failures;
     succeeded = 0;
     verdict = down;
+    return verdict;
   }
 
   /** Somebody else has settled the verdict, such as a source that vouches for the worker. */
@@ -62,5 +67,6 @@ final class HealthJudge {
     failed = 0;
     succeeded = 0;
     verdict = health;
+    wasReady |= health.ready();
   }
 }

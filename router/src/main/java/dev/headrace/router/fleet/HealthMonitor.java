@@ -4,25 +4,38 @@ import dev.headrace.router.config.HeadraceConfig;
 import dev.headrace.worker.FailureKind;
 import dev.headrace.worker.WorkerHealth;
 import dev.headrace.worker.WorkerHealth.State;
+import dev.headrace.worker.probe.LocalFault;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks each worker of the fleet for its health: at once when it is new, then at jittered intervals,
- * and at once again when a request on it failed. Sets {@link Worker.Live#health}.
+ * and sooner when a request on it failed ({@link CheckPace}). Sets {@link Worker.Live#health}.
+ *
+ * <p>A refused connection is the word of the worker's own machine and counts at once; every other
+ * failure of a request needs a check that finds the worker down, too. What fails for a reason of
+ * the router's own ({@link LocalFault}) counts for nothing.
  *
  * <p>State is confined to one event loop; {@link #report} and {@link #connectFailed} may be called
  * from any thread. At most {@value #CONCURRENCY} checks are under way at once.
  */
 public final class HealthMonitor {
+  private static final Logger LOG = Logger.getLogger(HealthMonitor.class.getName());
+  private static final WorkerHealth REFUSED = WorkerHealth.down("connection refused");
   private static final int CONCURRENCY = 64;
+  private static final long COMPLAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   /** Hears of verdicts that changed, on the monitor's loop. */
   @FunctionalInterface
@@ -33,9 +46,10 @@ public final class HealthMonitor {
   private final class Watch {
     Worker worker;
     final HealthJudge judge;
+    final CheckPace pace = new CheckPace(settings.interval(), jitter, System.nanoTime());
     boolean checking;
-    boolean checkAgain;
     boolean gone;
+    boolean suspect;
     boolean seenReady;
     boolean seenUnwell;
     int round;
@@ -58,6 +72,7 @@ public final class HealthMonitor {
   private final Map<String, Watch> watches = new HashMap<>();
   private final List<TransitionListener> listeners = new CopyOnWriteArrayList<>();
   private boolean stopped;
+  private long complainedAt = System.nanoTime() - COMPLAIN_NANOS;
 
   /**
    * @param context the event loop that it lives on; best the directory's own
@@ -104,21 +119,33 @@ public final class HealthMonitor {
     listeners.add(listener);
   }
 
-  /** A request could not connect: the worker is down at once, and asked at once. Any thread. */
+  /** A request could not connect. Any thread. */
   public void connectFailed(Worker worker, String reason) {
-    WorkerHealth down = WorkerHealth.down(reason);
-    worker.live().health(down);
+    if (LocalFault.is(reason)) {
+      return;
+    }
+    boolean refused = reason.toLowerCase(Locale.ROOT).contains("refused");
+    if (refused) {
+      worker.live().health(REFUSED);
+    }
     gate.run(
         () -> {
           Watch watch = watches.get(worker.spec().key());
-          if (watch != null && watch.worker.live() == worker.live()) {
-            State before = watch.judge.verdict().state();
-            watch.judge.refused(down);
-            watch.round++;
-            worker.live().health(down);
-            announce(worker, before, State.DOWN);
-            checkNow(watch);
+          if (watch == null || watch.worker.live() != worker.live()) {
+            return;
           }
+          State before = watch.judge.verdict().state();
+          if (!refused) {
+            watch.suspect = true;
+          } else if (before != State.DOWN) {
+            watch.judge.convicted(REFUSED);
+            watch.round++;
+          }
+          if (refused) {
+            worker.live().health(watch.judge.verdict());
+            announce(worker, before, State.DOWN);
+          }
+          checkSoon(watch);
         });
   }
 
@@ -128,8 +155,8 @@ public final class HealthMonitor {
       gate.run(
           () -> {
             Watch watch = watches.get(worker.spec().key());
-            if (watch != null && !watch.checking) {
-              checkNow(watch);
+            if (watch != null) {
+              checkSoon(watch);
             }
           });
     }
@@ -177,7 +204,7 @@ public final class HealthMonitor {
               }
               Watch watch = new Watch(worker);
               watches.put(key, watch);
-              checkNow(watch);
+              check(watch);
             });
   }
 
@@ -188,63 +215,87 @@ public final class HealthMonitor {
     if (moved || !now.equals(watch.judge.verdict())) {
       watch.judge.settled(now);
       watch.round++;
-      checkNow(watch);
+      if (moved) {
+        watch.suspect = false;
+        watch.pace.anew(System.nanoTime());
+      }
+      checkSoon(watch);
     }
   }
 
-  private void checkNow(Watch watch) {
-    if (watch.gone) {
-      return;
+  /** While a check is under way its outcome says what comes next. */
+  private void checkSoon(Watch watch) {
+    long wait = watch.pace.hurry(System.nanoTime());
+    if (wait >= 0 && !watch.checking) {
+      plan(watch, wait);
     }
+  }
+
+  private void plan(Watch watch, long millis) {
     if (watch.timer >= 0) {
       gate.cancel(watch.timer);
       watch.timer = -1;
     }
-    if (watch.checking) {
-      watch.checkAgain = true;
-      return;
+    if (millis <= 0) {
+      check(watch);
+    } else {
+      watch.timer =
+          gate.timer(
+              millis,
+              () -> {
+                watch.timer = -1;
+                check(watch);
+              });
     }
-    watch.checking = true;
-    throttle.submit(
-        () -> {
-          int round = watch.round;
-          WorkerSpec spec = watch.worker.spec();
-          return inquiry
-              .health(
-                  spec.address(),
-                  watch.worker.engine(),
-                  spec.apiKey() == null ? null : spec.apiKey().reveal())
-              .otherwise(failure -> WorkerHealth.down(String.valueOf(failure.getMessage())))
-              .onSuccess(seen -> gate.run(() -> settle(watch, round, seen)));
-        });
   }
 
-  private void settle(Watch watch, int round, WorkerHealth seen) {
+  private void check(Watch watch) {
+    watch.checking = true;
+    int round = watch.round;
+    throttle
+        .submit(
+            () -> {
+              WorkerSpec spec = watch.worker.spec();
+              return inquiry.health(
+                  spec.address(),
+                  watch.worker.engine(),
+                  spec.apiKey() == null ? null : spec.apiKey().reveal());
+            })
+        .onComplete(done -> gate.run(() -> settle(watch, round, done.result(), done.cause())));
+  }
+
+  private void settle(
+      Watch watch, int round, @Nullable WorkerHealth answer, @Nullable Throwable failure) {
     watch.checking = false;
     if (watch.gone) {
       return;
     }
-    if (round == watch.round) {
-      judge(watch, seen);
+    if (LocalFault.is(failure)) {
+      complain(failure);
+    } else if (round == watch.round) {
+      judge(watch, answer == null ? WorkerHealth.down("cannot be asked: " + failure) : answer);
     }
     watch.firstCheck.tryComplete();
-    if (watch.checkAgain) {
-      watch.checkAgain = false;
-      checkNow(watch);
-      return;
+    boolean ready = watch.judge.verdict().ready() && round == watch.round;
+    plan(watch, watch.pace.ended(ready, System.nanoTime()));
+  }
+
+  private void complain(@Nullable Throwable failure) {
+    long now = System.nanoTime();
+    if (now - complainedAt >= COMPLAIN_NANOS) {
+      complainedAt = now;
+      LOG.log(
+          Level.WARNING,
+          "Workers cannot be checked, and stay as they are: {0}",
+          failure == null ? "" : failure.getMessage());
     }
-    watch.timer =
-        gate.timer(
-            jitter.around(settings.interval()),
-            () -> {
-              watch.timer = -1;
-              checkNow(watch);
-            });
   }
 
   private void judge(Watch watch, WorkerHealth seen) {
     State before = watch.judge.verdict().state();
-    WorkerHealth verdict = watch.judge.observe(seen);
+    boolean convicted = watch.suspect && seen.state() == State.DOWN;
+    WorkerHealth verdict = convicted ? watch.judge.convicted(seen) : watch.judge.observe(seen);
+    watch.suspect = false;
     watch.seenUnwell |= watch.seenReady && !seen.ready();
     watch.seenReady |= seen.ready();
     watch.worker.live().health(verdict);
@@ -267,6 +318,7 @@ public final class HealthMonitor {
 
   private void announce(Worker worker, State before, State after) {
     if (before != after) {
+      directory.looked(worker.spec().key());
       listeners.forEach(listener -> listener.changed(worker, before, after));
     }
   }

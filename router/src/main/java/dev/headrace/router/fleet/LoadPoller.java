@@ -105,26 +105,25 @@ public final class LoadPoller {
       again(poll);
       return;
     }
-    throttle.submit(
-        () -> {
-          WorkerSpec spec = poll.worker.spec();
-          EngineGauges.Account asked = poll.worker.ledger().account();
-          return inquiry
-              .load(
-                  spec.address(),
-                  poll.worker.engine(),
-                  spec.apiKey() == null ? null : spec.apiKey().reveal())
-              .onComplete(
-                  result ->
-                      gate.run(
-                          () -> {
-                            WorkerLoad load = result.result();
-                            if (load != null && load.known()) {
-                              poll.worker.polled(load, asked);
-                            }
-                            again(poll);
-                          }));
-        });
+    throttle.submit(() -> ask(poll)).onComplete(done -> gate.run(() -> again(poll)));
+  }
+
+  private Future<WorkerLoad> ask(Poll poll) {
+    WorkerSpec spec = poll.worker.spec();
+    EngineGauges.Account asked = poll.worker.ledger().account();
+    return inquiry
+        .load(
+            spec.address(),
+            poll.worker.engine(),
+            spec.apiKey() == null ? null : spec.apiKey().reveal())
+        .onSuccess(
+            load ->
+                gate.run(
+                    () -> {
+                      if (load.known()) {
+                        poll.worker.polled(load, asked);
+                      }
+                    }));
   }
 
   private void again(Poll poll) {

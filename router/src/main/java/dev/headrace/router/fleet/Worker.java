@@ -11,6 +11,7 @@ import dev.headrace.worker.WorkerHealth;
 import dev.headrace.worker.load.WorkerLoad;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,7 @@ public final class Worker implements Candidate {
     private volatile boolean drainedByOperator;
     private volatile boolean ejectedByOperator;
 
-    /** By model; bounded by the models that it served. */
+    /** By model; see {@link #keepOnly}. */
     private final Map<String, Outlier> outliers = new ConcurrentHashMap<>();
 
     public Live(WorkerHealth health) {
@@ -97,6 +98,11 @@ public final class Worker implements Candidate {
     /** Its accounts in all pools that it has been in. */
     public Collection<Outlier> outliers() {
       return outliers.values();
+    }
+
+    /** Forgets the accounts in other pools. */
+    void keepOnly(Set<String> models) {
+      outliers.keySet().retainAll(models);
     }
 
     /** A check found it healthy again after one that did not. */

@@ -5,6 +5,7 @@ import dev.headrace.worker.WorkerAddress;
 import dev.headrace.worker.WorkerHealth;
 import dev.headrace.worker.WorkerProfile;
 import dev.headrace.worker.load.WorkerLoad;
+import dev.headrace.worker.probe.LocalFault;
 import io.vertx.core.Future;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,12 @@ public interface WorkerInquiry {
   Future<WorkerProfile> describe(
       WorkerAddress address, @Nullable Engine known, @Nullable String apiKey);
 
-  /** Asks for its health. Never fails: no answer is {@code DOWN}. */
+  /**
+   * Asks for its health; no answer is {@code DOWN}.
+   *
+   * @return fails when it could not be asked for a fault of the router's own, see {@link
+   *     LocalFault}
+   */
   Future<WorkerHealth> health(WorkerAddress address, Engine engine, @Nullable String apiKey);
 
   /**

@@ -32,6 +32,7 @@ final class WorkerInterviews {
   private final Jitter jitter;
   private final Throttle throttle;
   private final Consumer<WorkerEntry> onOutcome;
+  private final WorkerLog log;
   private final Map<WorkerEntry, Interview> interviews = new HashMap<>();
 
   /**
@@ -43,7 +44,8 @@ final class WorkerInterviews {
       EngineCatalog engines,
       FleetTimings timings,
       Jitter jitter,
-      Consumer<WorkerEntry> onOutcome) {
+      Consumer<WorkerEntry> onOutcome,
+      WorkerLog log) {
     this.gate = gate;
     this.inquiry = inquiry;
     this.engines = engines;
@@ -51,13 +53,14 @@ final class WorkerInterviews {
     this.jitter = jitter;
     this.throttle = new Throttle(gate, timings.concurrency());
     this.onOutcome = onOutcome;
+    this.log = log;
   }
 
   /** Asks the worker now, if its source leaves anything open. */
   void ask(WorkerEntry entry) {
     String named = entry.spec().engine();
     if (named != null && engines.byId(named) == null) {
-      entry.problem("unknown engine '" + named + "'");
+      complain(entry, "unknown engine '" + named + "'");
       return;
     }
     if (!entry.hasQuestions()) {
@@ -72,14 +75,13 @@ final class WorkerInterviews {
     }
     interview.asking = true;
     int identity = entry.identity();
-    throttle.submit(
-        () ->
-            inquiry
-                .describe(
-                    entry.spec().address(), named == null ? null : engines.byId(named), key(entry))
-                .onComplete(
-                    result ->
-                        gate.run(() -> settle(entry, identity, result.result(), result.cause()))));
+    throttle
+        .submit(
+            () ->
+                inquiry.describe(
+                    entry.spec().address(), named == null ? null : engines.byId(named), key(entry)))
+        .onComplete(
+            result -> gate.run(() -> settle(entry, identity, result.result(), result.cause())));
   }
 
   /** Succeeds when each question that is under way for the first time has its outcome. */
@@ -117,7 +119,11 @@ final class WorkerInterviews {
     if (answer != null) {
       entry.answered(answer);
     }
-    entry.problem(problem);
+    if (problem == null) {
+      entry.problem(null);
+    } else {
+      complain(entry, problem);
+    }
     interview.failures = problem == null ? 0 : interview.failures + 1;
     if (problem != null || entry.spec().models() == null) {
       long delay =
@@ -134,6 +140,14 @@ final class WorkerInterviews {
     }
     onOutcome.accept(entry);
     interview.first.tryComplete();
+  }
+
+  /** Once, however often it is asked in vain. */
+  private void complain(WorkerEntry entry, String problem) {
+    if (entry.problem() == null && entry.describe(engines) == null) {
+      log.unresolved(entry.spec(), problem);
+    }
+    entry.problem(problem);
   }
 
   private @Nullable String judge(WorkerEntry entry, WorkerProfile answer) {

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -16,13 +17,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The workers that the sources report, with what is known of each: who comes is asked, who stays
- * keeps its ledger and live state, who leaves with open leases gets its ledger back should it
- * return while they are open. Confined to the directory's event loop.
+ * keeps its ledger and live state. Who leaves and returns gets its ledger back while leases are
+ * open on it, and operators' marks. Confined to the directory's event loop.
  */
 final class WorkerRoster {
   private final Map<String, WorkerEntry> entries = new TreeMap<>();
   private final Map<String, WorkerLedger> retired = new HashMap<>();
   private final Map<String, WorkerProfile> remembered = new HashMap<>();
+  private final OperatorMarks marks = new OperatorMarks();
   private final ModelMeans means = new ModelMeans();
   private final WorkerInterviews interviews;
   private final EngineCatalog engines;
@@ -63,6 +65,7 @@ final class WorkerRoster {
     String key = entry.spec().key();
     interviews.forget(entry);
     desk.left(key);
+    marks.left(key, entry.live(), clock.getAsLong());
     if (entry.ledger().inFlight() > 0) {
       retired.put(key, entry.ledger());
     }
@@ -83,6 +86,7 @@ final class WorkerRoster {
             kept == null ? new WorkerLedger(key, Integer.MAX_VALUE, means, clock) : kept,
             desk.vouchesFor(spec) ? WorkerHealth.READY : WorkerEntry.UNCHECKED,
             ids.of(key));
+    marks.came(key, entry.live(), clock.getAsLong());
     WorkerProfile told = remembered.remove(memory(spec));
     if (told != null) {
       entry.answered(told);
@@ -97,6 +101,21 @@ final class WorkerRoster {
     if (entry != null) {
       interviews.ask(entry);
     }
+  }
+
+  /** Forgets what is held under other models. */
+  void keepOnly(Set<String> models) {
+    retired.values().removeIf(ledger -> ledger.inFlight() == 0);
+    means.keepOnly(models);
+    for (WorkerEntry entry : entries.values()) {
+      entry.ledger().keepOnly(models);
+      entry.live().keepOnly(models);
+    }
+  }
+
+  /** A worker that is reported, or null. */
+  @Nullable WorkerEntry find(String key) {
+    return entries.get(key);
   }
 
   /** Ends all questions. */

@@ -12,6 +12,7 @@ import dev.headrace.router.exchange.Bounds;
 import dev.headrace.router.exchange.ExchangeLoop;
 import dev.headrace.router.exchange.WorkerSignals;
 import dev.headrace.router.fleet.FleetView;
+import dev.headrace.router.fleet.RecentNames;
 import dev.headrace.router.limit.LimitState;
 import dev.headrace.router.limit.RateLimits;
 import dev.headrace.router.observe.AccessLog;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DataServer {
   private static final long POLL_MILLIS = 50;
+  private static final long TIDY_MILLIS = 60_000;
 
   private final Vertx vertx;
   private final ExchangeLoop.Shared shared;
@@ -43,9 +45,11 @@ public final class DataServer {
   private final AccessCheck access;
   private final Pages pages;
   private final List<DataVerticle> verticles = new CopyOnWriteArrayList<>();
+  private final RecentNames keyNames = new RecentNames();
   private final List<String> deployments = new CopyOnWriteArrayList<>();
   private volatile ServingMode mode = ServingMode.SERVING;
   private volatile int port;
+  private long tidying = -1;
 
   private DataServer(Vertx vertx, ExchangeLoop.Shared shared, String version) {
     this.vertx = vertx;
@@ -134,6 +138,9 @@ public final class DataServer {
     HeadraceConfig config = shared.config();
     int told = config.threads().eventLoops();
     int loops = told > 0 ? told : Runtime.getRuntime().availableProcessors();
+    if (file != null) {
+      tidying = vertx.setPeriodic(TIDY_MILLIS, id -> tidyKeys(file));
+    }
     return ready
         .onSuccess(done -> limit(config.rateLimits()))
         .compose(
@@ -147,6 +154,13 @@ public final class DataServer {
               port = verticles.get(0).port();
               return null;
             });
+  }
+
+  /** Accounts of keys that have left the file are closed after a while. */
+  private void tidyKeys(KeysFile file) {
+    long now = System.nanoTime();
+    keyNames.follow(file.current().names(), now);
+    shared.limits().keepOnly(keyNames.known(now), shared.meters().limits()::forget);
   }
 
   synchronized void started(DataVerticle verticle) {
@@ -246,6 +260,7 @@ public final class DataServer {
   private Future<Void> close() {
     KeysFile file = keys;
     if (file != null) {
+      vertx.cancelTimer(tidying);
       file.stop();
     }
     return Future.join(deployments.stream().map(vertx::undeploy).toList()).mapEmpty();

@@ -15,9 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The accounts of all keys that have limits. A key named in the settings has an account from then
- * on, others get one with their first request when there is a default. Bounded by the names that
- * the settings and the file of keys have held since the start. Any thread; finding an account takes
- * no lock.
+ * on, others get one with their first request when there is a default. Bounded by {@link
+ * #keepOnly}. Any thread; finding an account takes no lock.
  */
 public final class RateLimits {
   /** Whoever comes without a key, where none is asked for. */
@@ -84,6 +83,27 @@ public final class RateLimits {
     tenants.put(name, made);
     opened.accept(made);
     return made;
+  }
+
+  /**
+   * Closes the accounts of other keys, once nothing is under way for them. Those that the settings
+   * name stay.
+   *
+   * @param closed is told of each
+   */
+  public synchronized void keepOnly(Set<String> keys, Consumer<Tenant> closed) {
+    tenants
+        .values()
+        .removeIf(
+            tenant -> {
+              String key = tenant.key();
+              boolean named = key.equals(ANYONE) || terms.byKey().containsKey(key);
+              boolean gone = !named && !keys.contains(key) && tenant.isIdle();
+              if (gone) {
+                closed.accept(tenant);
+              }
+              return gone;
+            });
   }
 
   /** Names that the settings have entries for, sorted. */

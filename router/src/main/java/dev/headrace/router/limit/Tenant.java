@@ -60,6 +60,10 @@ public final class Tenant {
     return allowance.priority();
   }
 
+  boolean isIdle() {
+    return inFlight.get() == 0;
+  }
+
   boolean limited() {
     return !allowance.isNone();
   }

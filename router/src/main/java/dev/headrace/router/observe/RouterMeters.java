@@ -4,9 +4,11 @@ import dev.headrace.router.error.ErrorCode;
 import dev.headrace.worker.Endpoint;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,7 +18,8 @@ import java.util.function.LongSupplier;
 /**
  * All meters of the data plane. Label values come from closed sets only: a model name that the
  * fleet does not know becomes {@link #UNKNOWN}. Meters are looked up once per combination and kept;
- * what happens per token touches only fields of {@link ModelMeters}. Any thread.
+ * what happens per token touches only fields of {@link ModelMeters}. Those of models that are gone
+ * for good leave the registry with {@link #keepOnly}. Any thread.
  */
 public final class RouterMeters {
   /** The label of every model name that is not the fleet's own. */
@@ -56,6 +59,24 @@ public final class RouterMeters {
   public ModelMeters of(Endpoint endpoint, String model) {
     return byModel.computeIfAbsent(
         new ModelKey(endpoint, model), key -> new ModelMeters(registry, endpoint.label(), model));
+  }
+
+  /**
+   * Removes all counts and times of other models, whoever registered them. Gauges are the matter of
+   * those who own what they show.
+   */
+  public void keepOnly(Set<String> models) {
+    byModel.keySet().removeIf(key -> isGone(key.model(), models));
+    for (Meter meter : registry.getMeters()) {
+      String model = meter.getId().getTag("model");
+      if (model != null && !(meter instanceof Gauge) && isGone(model, models)) {
+        registry.remove(meter);
+      }
+    }
+  }
+
+  private static boolean isGone(String model, Set<String> models) {
+    return !model.equals(UNKNOWN) && !models.contains(model);
   }
 
   /** The meters of requests that wait. */

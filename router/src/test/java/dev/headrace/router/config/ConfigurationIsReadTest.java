@@ -147,13 +147,25 @@ class ConfigurationIsReadTest {
 
   @Test
   void only_loopback_counts_as_loopback() {
-    for (String text : List.of("127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "localhost:1")) {
+    for (String text :
+        List.of(
+            "127.0.0.1:1",
+            "127.9.9.9:1",
+            "[::1]:1",
+            "[0:0:0:0:0:0:0:1]:1",
+            "[::ffff:127.0.0.1]:1",
+            "localhost:0",
+            "LocalHost:1")) {
       assertThat(Addresses.isLoopback(Addresses.listen(text))).as(text).isTrue();
     }
     for (String text :
         List.of(":1", "0.0.0.0:1", "[::]:1", "10.0.0.1:1", "[::ffff:10.0.0.1]:1", "host:1")) {
       assertThat(Addresses.isLoopback(Addresses.listen(text))).as(text).isFalse();
     }
+    InetSocketAddress resolved = new InetSocketAddress("127.0.0.1", 0);
+    assertThat(Addresses.isLoopback(resolved)).isTrue();
+    assertThat(Addresses.isLoopback(new InetSocketAddress(resolved.getAddress(), 0))).isTrue();
+    assertThat(Addresses.isLoopback(new InetSocketAddress(0))).isFalse();
   }
 
   @Test

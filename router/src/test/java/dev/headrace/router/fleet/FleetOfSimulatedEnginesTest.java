@@ -5,6 +5,7 @@ import static dev.headrace.router.fleet.FleetRig.eventually;
 import static dev.headrace.router.fleet.FleetRig.result;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.headrace.router.balance.Outliers;
 import dev.headrace.router.config.HeadraceConfig;
 import dev.headrace.router.config.Secret;
 import dev.headrace.worker.engine.Engines;
@@ -54,7 +55,8 @@ final class FleetOfSimulatedEnginesTest {
                 FleetRig.FAST,
                 System::nanoTime,
                 InstantSource.system(),
-                new Random(5)),
+                new Random(5),
+                Outliers.off()),
             DEFAULTS,
             FleetRig.ADMISSION,
             Map.of());

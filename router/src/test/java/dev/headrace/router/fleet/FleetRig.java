@@ -3,6 +3,7 @@ package dev.headrace.router.fleet;
 import static org.awaitility.Awaitility.await;
 
 import dev.headrace.router.admission.Order;
+import dev.headrace.router.balance.Outliers;
 import dev.headrace.router.config.HeadraceConfig;
 import dev.headrace.worker.ServedModel;
 import dev.headrace.worker.WorkerAddress;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -45,7 +47,14 @@ public final class FleetRig implements AutoCloseable {
   public final Vertx vertx = Vertx.vertx();
   public final Context context = vertx.getOrCreateContext();
   public final ScriptedInquiry inquiry = new ScriptedInquiry();
+
+  /** How far the directories' clock is ahead of the real one [ns]. */
+  public final AtomicLong ahead = new AtomicLong();
+
   private final List<FleetDirectory> directories = new ArrayList<>();
+
+  /** Nobody is ever ejected, unless the test says otherwise before it makes a directory. */
+  public Outliers outliers = Outliers.off();
 
   public FleetDirectory directory(FleetSource... sources) {
     return directory(null, Map.of(), sources);
@@ -63,9 +72,10 @@ public final class FleetRig implements AutoCloseable {
                 Engines::byId,
                 stateFile == null ? null : new FleetStateFile(stateFile),
                 FAST,
-                System::nanoTime,
+                () -> System.nanoTime() + ahead.get(),
                 InstantSource.system(),
-                new Random(7)),
+                new Random(7),
+                outliers),
             DEFAULTS,
             ADMISSION,
             models);

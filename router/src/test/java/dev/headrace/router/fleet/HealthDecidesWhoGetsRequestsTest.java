@@ -11,8 +11,11 @@ import dev.headrace.router.config.HeadraceConfig;
 import dev.headrace.worker.FailureKind;
 import dev.headrace.worker.WorkerHealth;
 import dev.headrace.worker.WorkerHealth.State;
+import dev.headrace.worker.probe.ProbeException;
+import dev.headrace.worker.probe.ProbeException.Fault;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -125,6 +128,101 @@ final class HealthDecidesWhoGetsRequestsTest {
     eventually(() -> assertThat(rig.inquiry.checked(url(9001))).isEqualTo(3));
     result(fleet.workers());
     assertThat(worker.unroutable()).isEqualTo("down: connection refused");
+  }
+
+  @Test
+  void aConnectionThatFailsOtherwiseTakesNobodyDownUnlessTheCheckAgrees() {
+    rig.inquiry.tells(url(9001), "vllm", 8, "m");
+    FleetDirectory fleet = rig.started(new StaticFleetSource(List.of(fixed("a", 9001, "m"))));
+    HealthMonitor watching = monitor(fleet, SELDOM);
+    result(watching.start());
+    Worker worker = fleet.current().workers().get("static/a");
+
+    watching.connectFailed(worker, "connection timed out after 2000 ms: /127.0.0.1:9001");
+    assertThat(worker.unroutable()).isNull();
+    eventually(() -> assertThat(rig.inquiry.checked(url(9001))).isEqualTo(2));
+    result(fleet.workers());
+    assertThat(worker.unroutable()).isNull();
+
+    rig.inquiry.health(url(9001), WorkerHealth.down("no answer within 2000 ms"));
+    watching.connectFailed(worker, "connection timed out after 2000 ms: /127.0.0.1:9001");
+    eventually(() -> assertThat(worker.unroutable()).isEqualTo("down: no answer within 2000 ms"));
+    assertThat(rig.inquiry.checked(url(9001))).isEqualTo(3);
+  }
+
+  @Test
+  void aFaultOfTheRouterItselfTakesNobodyDown() {
+    rig.inquiry.tells(url(9001), "vllm", 8, "m");
+    FleetDirectory fleet = rig.started(new StaticFleetSource(List.of(fixed("a", 9001, "m"))));
+    HealthMonitor watching = monitor(fleet, OFTEN);
+    result(watching.start());
+    Worker worker = fleet.current().workers().get("static/a");
+    rig.inquiry.failing(
+        url(9001), new ProbeException(Fault.LOCAL, "could not be asked: too many open files"));
+
+    watching.connectFailed(worker, "connection timed out after 2000 ms: /127.0.0.1:9001");
+    int checks = rig.inquiry.checked(url(9001));
+    eventually(() -> assertThat(rig.inquiry.checked(url(9001))).isGreaterThan(checks + 10));
+    assertThat(worker.unroutable()).isNull();
+
+    rig.inquiry.failing(url(9001), null);
+    int asked = rig.inquiry.checked(url(9001));
+    watching.connectFailed(
+        worker, "connect(..) failed with error(-99): Cannot assign requested address");
+    watching.connectFailed(worker, "Failed to open a socket.");
+    eventually(() -> assertThat(rig.inquiry.checked(url(9001))).isGreaterThan(asked + 3));
+    assertThat(worker.unroutable()).isNull();
+  }
+
+  @Test
+  void aCheckThatThrowsIsAFailedOneAndGivesItsSlotBack() {
+    rig.inquiry.tells(url(9001), "vllm", 8, "m");
+    List<HeadraceConfig.StaticWorker> workers = new ArrayList<>();
+    for (int port = 9002; port < 9102; port++) {
+      rig.inquiry.throwing(url(port), new IllegalArgumentException("port out of range"));
+      workers.add(fixed("w" + port, port, "m"));
+    }
+    workers.add(fixed("a", 9001, "m"));
+    FleetDirectory fleet = rig.started(new StaticFleetSource(workers));
+    result(monitor(fleet, OFTEN).start());
+    Worker worker = fleet.current().workers().get("static/a");
+    eventually(() -> assertThat(worker.unroutable()).isNull());
+    assertThat(fleet.current().workers().get("static/w9002").unroutable())
+        .startsWith("down: cannot be asked")
+        .contains("port out of range");
+
+    rig.inquiry.health(url(9001), WorkerHealth.down("status 500"));
+    eventually(() -> assertThat(worker.unroutable()).isEqualTo("down: status 500"));
+  }
+
+  @Test
+  void aWorkerThatNeverWasReadyTakesRequestsAtItsFirstGoodCheckWhichComesSoon() {
+    FleetDirectory fleet = rig.started(new StaticFleetSource(List.of(fixed("a", 9001, "m"))));
+    result(monitor(fleet, SELDOM).start());
+    Worker worker = fleet.current().workers().get("static/a");
+    assertThat(worker.unroutable()).isEqualTo("down: connection refused");
+
+    rig.inquiry.health(url(9001), WorkerHealth.READY);
+    eventually(() -> assertThat(worker.unroutable()).isNull());
+  }
+
+  @Test
+  void howeverManyRequestsFailTheChecksBackOff() {
+    rig.inquiry.tells(url(9001), "vllm", 8, "m");
+    FleetDirectory fleet = rig.started(new StaticFleetSource(List.of(fixed("a", 9001, "m"))));
+    HealthMonitor watching = monitor(fleet, SELDOM);
+    result(watching.start());
+    Worker worker = fleet.current().workers().get("static/a");
+
+    long began = System.nanoTime();
+    eventually(
+        () -> {
+          watching.report(worker, FailureKind.BROKEN);
+          watching.connectFailed(worker, "connection timed out");
+          assertThat(rig.inquiry.checked(url(9001))).isEqualTo(5);
+        });
+    // The first at once, and before each other one at least half of 500, 1000 and 2000 ms.
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(Duration.ofMillis(1750));
   }
 
   @Test

@@ -24,6 +24,8 @@ public final class ScriptedInquiry implements WorkerInquiry {
   private final ConcurrentLinkedQueue<Runnable> held = new ConcurrentLinkedQueue<>();
   private final AtomicInteger underWay = new AtomicInteger();
   private final AtomicInteger mostUnderWay = new AtomicInteger();
+  private final Map<String, RuntimeException> thrown = new ConcurrentHashMap<>();
+  private final Map<String, Throwable> failures = new ConcurrentHashMap<>();
   private volatile boolean holding;
 
   /** Health answers wait until {@link #letGo}. */
@@ -60,6 +62,22 @@ public final class ScriptedInquiry implements WorkerInquiry {
     return this;
   }
 
+  /** Asking for its health throws. */
+  public ScriptedInquiry throwing(String url, RuntimeException failure) {
+    thrown.put(url, failure);
+    return this;
+  }
+
+  /** Nobody can be asked for its health, for this reason; null: asked as before. */
+  public ScriptedInquiry failing(String url, Throwable failure) {
+    if (failure == null) {
+      failures.remove(url);
+    } else {
+      failures.put(url, failure);
+    }
+    return this;
+  }
+
   public ScriptedInquiry load(String url, WorkerLoad load) {
     loads.put(url, load);
     return this;
@@ -85,11 +103,20 @@ public final class ScriptedInquiry implements WorkerInquiry {
   @Override
   public Future<WorkerHealth> health(WorkerAddress address, Engine engine, String apiKey) {
     checked.computeIfAbsent(address.url(), u -> new AtomicInteger()).incrementAndGet();
+    RuntimeException failure = thrown.get(address.url());
+    if (failure != null) {
+      throw failure;
+    }
     mostUnderWay.accumulateAndGet(underWay.incrementAndGet(), Math::max);
     Promise<WorkerHealth> answer = Promise.promise();
     Runnable give =
         () -> {
           underWay.decrementAndGet();
+          Throwable local = failures.get(address.url());
+          if (local != null) {
+            answer.fail(local);
+            return;
+          }
           answer.complete(
               healths.getOrDefault(address.url(), WorkerHealth.down("connection refused")));
         };

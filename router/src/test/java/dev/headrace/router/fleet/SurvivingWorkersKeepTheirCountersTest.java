@@ -94,6 +94,29 @@ final class SurvivingWorkersKeepTheirCountersTest {
   }
 
   @Test
+  void anOperatorsWordHoldsWhenTheWorkerWasAwayForAMoment() {
+    source.report(spec("consul", "a", 9001, "m"), spec("consul", "b", 9002, "m"));
+    knows("consul/a", "consul/b");
+    FleetRig.result(fleet.mark("consul/a", live -> live.drainedByOperator(true)));
+    FleetRig.result(fleet.mark("consul/b", live -> live.ejectedByOperator(true)));
+    source.report();
+    knows();
+    source.report(spec("consul", "a", 9001, "m"), spec("consul", "b", 9002, "m"));
+    knows("consul/a", "consul/b");
+    assertThat(fleet.current().workers().get("consul/a").unroutable()).isEqualTo("draining");
+    assertThat(fleet.current().workers().get("consul/b").unroutable())
+        .isEqualTo("ejected by operator");
+
+    FleetRig.result(fleet.mark("consul/a", live -> live.drainedByOperator(false)));
+    source.report();
+    knows();
+    source.report(spec("consul", "a", 9001, "m"));
+    knows("consul/a");
+    assertThat(fleet.current().workers().get("consul/a").unroutable()).isNull();
+    assertThat(FleetRig.result(fleet.mark("consul/c", live -> {}))).isFalse();
+  }
+
+  @Test
   void aChangedLimitIsAppliedToTheSameLedgerAndAWeightToThePool() {
     source.report(spec("consul", "a", 9001, "m"));
     knows("consul/a");

@@ -12,7 +12,7 @@ interface EngineAccess {
   Future<WorkerProfile> describe();
 
   /**
-   * Whether it takes requests. Never fails.
+   * Whether it takes requests; fails when it could not be asked for a fault of this process.
    *
    * @param engine the id that {@link #describe} found
    */

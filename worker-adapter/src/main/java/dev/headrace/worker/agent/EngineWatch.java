@@ -84,7 +84,9 @@ final class EngineWatch {
     WorkerProfile profile = last.profile();
     Future<Observation> answer =
         profile == null ? first() : engine.health(profile.engine()).compose(h -> next(profile, h));
-    answer.onComplete(result -> context.runOnContext(v -> answered(result.result())));
+    // What could not be asked is as it was.
+    answer.onComplete(
+        result -> context.runOnContext(v -> answered(result.succeeded() ? result.result() : last)));
   }
 
   private Future<Observation> first() {

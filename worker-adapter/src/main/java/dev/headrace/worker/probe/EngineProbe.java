@@ -69,7 +69,12 @@ public final class EngineProbe {
     return new Description(path -> get(address, path, apiKey), apiKey != null).of(known);
   }
 
-  /** Asks whether the worker takes requests. Never fails. */
+  /**
+   * Asks whether the worker takes requests. A worker that does not answer is down.
+   *
+   * @return fails with a {@link ProbeException} of {@link Fault#LOCAL} when it was not asked, and
+   *     with no other
+   */
   public Future<WorkerHealth> health(
       WorkerAddress address, Engine engine, @Nullable String apiKey) {
     return get(address, engine.healthPath(), apiKey)
@@ -80,6 +85,9 @@ public final class EngineProbe {
   private Future<WorkerHealth> healthWithoutAnswer(
       WorkerAddress address, Engine engine, @Nullable String apiKey, Throwable failure) {
     ProbeException cause = ConnectionFailure.of(failure, timeout);
+    if (cause.fault() == Fault.LOCAL) {
+      return Future.failedFuture(cause);
+    }
     WorkerHealth down = WorkerHealth.down(cause.reason());
     String liveness = engine.livenessPath();
     if (cause.fault() != Fault.TIMED_OUT || liveness == null) {
@@ -87,7 +95,9 @@ public final class EngineProbe {
     }
     return get(address, liveness, apiKey)
         .map(answer -> answer.status() == 200 ? WorkerHealth.READY : down)
-        .otherwise(down);
+        .recover(
+            second ->
+                LocalFault.is(second) ? Future.failedFuture(second) : Future.succeededFuture(down));
   }
 
   /** Asks how busy the worker is. Never fails: what cannot be read is unknown. */

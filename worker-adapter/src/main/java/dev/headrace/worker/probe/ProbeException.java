@@ -20,7 +20,9 @@ public final class ProbeException extends Exception {
     /** It is there, but its model is still loading, or it is shutting down. */
     NOT_READY,
     /** It answered, but not as an inference server does. */
-    UNREADABLE
+    UNREADABLE,
+    /** The asker: see {@link LocalFault}. Nothing is known of the worker. */
+    LOCAL
   }
 
   private final Fault fault;

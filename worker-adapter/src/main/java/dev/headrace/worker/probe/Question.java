@@ -36,8 +36,14 @@ final class Question {
 
   private Question(Vertx vertx, Duration timeout) {
     this.vertx = vertx;
-    this.timer =
-        vertx.setTimer(timeout.toMillis(), id -> fail(ConnectionFailure.timedOut(timeout)));
+    long asked = System.nanoTime();
+    this.timer = vertx.setTimer(timeout.toMillis(), id -> fail(silence(timeout, asked)));
+  }
+
+  /** A timer that comes half its time late tells that nobody was there to hear an answer. */
+  private static ProbeException silence(Duration timeout, long asked) {
+    boolean late = System.nanoTime() - asked > timeout.toNanos() * 3 / 2;
+    return late ? ConnectionFailure.notHeard() : ConnectionFailure.timedOut(timeout);
   }
 
   /** Asks; must be called on the context to which the exchange shall be confined. */
@@ -49,6 +55,19 @@ final class Question {
       String path,
       @Nullable String apiKey) {
     Question question = new Question(vertx, timeout);
+    try {
+      client
+          .request(options(timeout, address, path, apiKey))
+          .onSuccess(question::send)
+          .onFailure(question::fail);
+    } catch (RuntimeException e) { // a closed client and impossible options throw
+      question.fail(e);
+    }
+    return question.promise.future();
+  }
+
+  private static RequestOptions options(
+      Duration timeout, WorkerAddress address, String path, @Nullable String apiKey) {
     RequestOptions options =
         new RequestOptions()
             .setMethod(HttpMethod.GET)
@@ -61,15 +80,7 @@ final class Question {
             // Vert.x 5.0.12 would write an IPv6 host without its brackets.
             .putHeader("Host", address.hostHeader())
             .putHeader("User-Agent", "headrace-probe");
-    if (apiKey != null) {
-      options.putHeader("Authorization", "Bearer " + apiKey);
-    }
-    try {
-      client.request(options).onSuccess(question::send).onFailure(question::fail);
-    } catch (IllegalStateException closed) { // thrown, not returned, once the client is closed
-      question.fail(closed);
-    }
-    return question.promise.future();
+    return apiKey == null ? options : options.putHeader("Authorization", "Bearer " + apiKey);
   }
 
   private void send(HttpClientRequest ready) {

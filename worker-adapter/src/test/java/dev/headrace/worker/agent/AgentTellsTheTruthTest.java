@@ -86,6 +86,19 @@ class AgentTellsTheTruthTest {
   }
 
   @Test
+  void aFaultOfTheAgentIsNotHeldAgainstTheEngine() {
+    start();
+    until(() -> "passing".equals(registry.status("w1")));
+    engine.askable = false;
+    int asked = engine.healthAsked.get();
+    until(() -> engine.healthAsked.get() > asked + 5);
+    assertThat(registry.status("w1")).isEqualTo("passing");
+    engine.askable = true;
+    engine.there = false;
+    until(() -> "critical".equals(registry.status("w1")));
+  }
+
+  @Test
   void modelsThatAppearAndVanishAreFollowed() {
     start();
     until(() -> "passing".equals(registry.status("w1")));

@@ -6,6 +6,7 @@ import dev.headrace.worker.WorkerProfile;
 import dev.headrace.worker.load.WorkerLoad;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** An engine that is as a test says. Any thread. */
 final class FakeEngine implements EngineAccess {
@@ -13,6 +14,8 @@ final class FakeEngine implements EngineAccess {
   volatile WorkerHealth health = WorkerHealth.READY;
   volatile List<String> models = List.of("m");
   volatile int running;
+  volatile boolean askable = true;
+  final AtomicInteger healthAsked = new AtomicInteger();
 
   @Override
   public Future<WorkerProfile> describe() {
@@ -24,7 +27,10 @@ final class FakeEngine implements EngineAccess {
 
   @Override
   public Future<WorkerHealth> health(String engine) {
-    return Future.succeededFuture(there ? health : WorkerHealth.down("connection refused"));
+    healthAsked.incrementAndGet();
+    return askable
+        ? Future.succeededFuture(there ? health : WorkerHealth.down("connection refused"))
+        : Future.failedFuture("too many open files");
   }
 
   @Override
