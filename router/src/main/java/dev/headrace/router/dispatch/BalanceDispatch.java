@@ -35,7 +35,7 @@ public final class BalanceDispatch implements Dispatch, Explainer {
 
   private final FleetView fleet;
 
-  /** By model; bounded by the models that the fleet served. */
+  /** By model; those of models that have left the fleet go. */
   private final Map<String, Policy> policies = new ConcurrentHashMap<>();
 
   private final RequestBook book = new RequestBook();
@@ -54,8 +54,12 @@ public final class BalanceDispatch implements Dispatch, Explainer {
     this.fleet = fleet;
     this.decisions = decisions;
     this.estimates = estimates;
-    fleet.onTidy(names -> book.keepOnly(names.models()));
     this.pickers = ThreadLocal.withInitial(() -> new Picker(random, System::nanoTime));
+    fleet.onTidy(
+        names -> {
+          book.keepOnly(names.models());
+          policies.keySet().retainAll(names.models());
+        });
   }
 
   @Override

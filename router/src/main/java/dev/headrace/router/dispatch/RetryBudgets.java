@@ -2,12 +2,13 @@ package dev.headrace.router.dispatch;
 
 import dev.headrace.router.config.HeadraceConfig;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
 /**
  * A retry budget for each model, shared by all loops, so that the outage of one model's workers
- * takes no retry from another. Bounded by the models that the fleet served. Any thread.
+ * takes no retry from another. Any thread.
  */
 public final class RetryBudgets {
   private final HeadraceConfig.Retry settings;
@@ -26,5 +27,10 @@ public final class RetryBudgets {
         ? known
         : byModel.computeIfAbsent(
             model, name -> new RetryBudget(settings.budget(), settings.minPerSecond(), clock));
+  }
+
+  /** Forgets the budgets of all other models. */
+  public void keepOnly(Set<String> models) {
+    byModel.keySet().retainAll(models);
   }
 }

@@ -111,6 +111,8 @@ public final class DataServer {
     HeadraceConfig.Limits limits = config.limits();
     Bounds bounds =
         new Bounds(limits.maxInFlight(), limits.maxConnections(), limits.maxBufferedBodies());
+    RetryBudgets budgets = new RetryBudgets(config.retry(), System::nanoTime);
+    fleet.onTidy(names -> budgets.keepOnly(names.models()));
     DataServer server =
         new DataServer(
             vertx,
@@ -123,7 +125,7 @@ public final class DataServer {
                 accessLog,
                 bounds,
                 new RateLimits(System::nanoTime, meters.limits()::watch),
-                new RetryBudgets(config.retry(), System::nanoTime)),
+                budgets),
             version);
     meters.watchProcess(bounds::inFlight, bounds::connections, bounds::bodyBytes);
     return server

@@ -1,6 +1,7 @@
 package dev.headrace.router.wire;
 
 import dev.headrace.worker.WorkerAddress;
+import dev.headrace.worker.probe.LocalFault;
 import io.vertx.core.AsyncResult;
 import org.jspecify.annotations.Nullable;
 
