@@ -151,7 +151,7 @@ public final class HeadraceRouter {
         fleet.embedded(),
         Engines::byId,
         runtime.registry(),
-        () -> notReady,
+        this::notReady,
         () -> new JsonObject().put("version", version()),
         this::settingsJson,
         operations(explainer),
@@ -222,6 +222,12 @@ public final class HeadraceRouter {
   public static String version() {
     String packaged = HeadraceRouter.class.getPackage().getImplementationVersion();
     return packaged == null ? "unpackaged" : packaged;
+  }
+
+  /** Why it takes no requests, or null when it does. Any thread. */
+  public @Nullable String notReady() {
+    String own = notReady;
+    return own == null ? fleet.directory().notReady() : own;
   }
 
   /** The fleet as it is known now. */

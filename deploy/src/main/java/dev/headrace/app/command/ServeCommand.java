@@ -64,9 +64,10 @@ public final class ServeCommand implements Callable<Integer> {
   }
 
   private static String describe(RunningRouter router, HeadraceConfig config) {
-    return "is ready after "
+    String notReady = router.notReady();
+    return (notReady == null ? "is ready after " : "listens after ")
         + router.secondsToReady()
-        + " s: API "
+        + (notReady == null ? " s: API " : " s, but is not ready (" + notReady + "): API ")
         + router.dataUrl()
         + "/v1, admin "
         + router.adminUrl()

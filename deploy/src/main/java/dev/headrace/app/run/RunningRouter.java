@@ -78,7 +78,12 @@ public final class RunningRouter implements AutoCloseable {
     return url(config.admin().listen(), router.adminPort());
   }
 
-  /** From the start of the process to the first moment at which it takes requests. */
+  /** Why it takes no requests yet, or null when it does. */
+  public @Nullable String notReady() {
+    return router.notReady();
+  }
+
+  /** From the start of the process to the first moment at which it listened. */
   public String secondsToReady() {
     return String.format(Locale.ROOT, "%.2f", toReady.toMillis() / 1000.0);
   }

@@ -363,9 +363,11 @@ public final class Outlier {
     failures = 0;
     slow = 0;
     trial = 0;
-    state = State.EJECTED;
-    pool.listener().ejected(pool.model(), worker, reason, what, time, ejections);
-    pool.changed();
+    pool.eject(
+        () -> {
+          state = State.EJECTED;
+          pool.listener().ejected(pool.model(), worker, reason, what, time, inARow);
+        });
   }
 
   private void putBack(long now, State next, String what) {

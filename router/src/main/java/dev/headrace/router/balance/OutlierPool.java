@@ -94,6 +94,13 @@ public final class OutlierPool {
   }
 
   private void recheckLocked() {
+    settle(panic);
+  }
+
+  /**
+   * @param before whether there was panic
+   */
+  private void settle(boolean before) {
     int routable = 0;
     for (Candidate member : members) {
       if (member.routable()) {
@@ -102,8 +109,8 @@ public final class OutlierPool {
     }
     int out = ejected();
     boolean now = out > Math.floor(settings.maxEjected() * routable + 1e-9);
-    if (now != panic) {
-      panic = now;
+    panic = now;
+    if (now != before) {
       listener.panic(model, now, out, routable);
     }
   }
@@ -160,5 +167,16 @@ public final class OutlierPool {
   /** Under the lock, after one of its outliers has changed. */
   void changed() {
     recheckLocked();
+  }
+
+  /**
+   * Under the lock. Until it is known whether that is one too many, ejections are ignored: nobody
+   * may see a pool whose last worker is out.
+   */
+  void eject(Runnable ejection) {
+    boolean before = panic;
+    panic = true;
+    ejection.run();
+    settle(before);
   }
 }

@@ -87,6 +87,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
   private boolean stopped;
   private volatile FleetSnapshot current = FleetSnapshot.EMPTY;
   private volatile Aside aside = new Aside(0, 0);
+  private volatile boolean ready;
 
   public FleetDirectory(
       Parts parts,
@@ -173,6 +174,31 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
   }
 
   @Override
+  public @Nullable String notReady() {
+    noteReady();
+    if (ready) {
+      return null;
+    }
+    for (SourceStatus source : sources()) {
+      if (!source.reported() && !source.fromDisk()) {
+        return "the " + source.name() + " source has not answered yet";
+      }
+    }
+    int known = current.workers().size() + aside.unresolved();
+    if (known > 0) {
+      return "none of the workers takes requests yet, " + known + " known";
+    }
+    ready = true;
+    return null;
+  }
+
+  private void noteReady() {
+    if (!ready && current.workers().values().stream().anyMatch(Worker::routable)) {
+      ready = true;
+    }
+  }
+
+  @Override
   public void onTidy(Consumer<KnownNames> listener) {
     gate.run(() -> tidying.listen(listener));
   }
@@ -240,6 +266,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
 
   /** The state of a worker may have changed. Called on the directory's loop. */
   void looked(String key) {
+    noteReady();
     Worker worker = current.workers().get(key);
     if (worker != null) {
       log.look(worker);
@@ -397,6 +424,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
     }
     if (!SnapshotBuilder.sameFleet(before, next)) {
       current = next;
+      noteReady();
       parts.outliers().follow(next.members());
       tidying.follow(next);
       log.follow(next, this::whyGone);

@@ -97,10 +97,13 @@ final class Pages {
           reply.json(
               200, new JsonObject().put("name", "headrace").put("version", version).encode());
       case "/readyz" -> {
-        boolean ready = mode.get() == ServingMode.SERVING;
-        reply.json(
-            ready ? 200 : 503,
-            new JsonObject().put("status", ready ? "ready" : "draining").encode());
+        boolean draining = mode.get() != ServingMode.SERVING;
+        String reason = draining ? null : fleet.notReady();
+        JsonObject status =
+            reason != null
+                ? new JsonObject().put("status", "not ready").put("reason", reason)
+                : new JsonObject().put("status", draining ? "draining" : "ready");
+        reply.json(draining || reason != null ? 503 : 200, status.encode());
       }
       default -> reply.json(200, new JsonObject().put("status", "ok").encode());
     }

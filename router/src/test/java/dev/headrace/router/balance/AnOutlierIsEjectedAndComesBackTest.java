@@ -344,6 +344,34 @@ final class AnOutlierIsEjectedAndComesBackTest {
     assertThat(alone.events).containsExactly("ejected w0 failures 1", "panic 1/1");
   }
 
+  /** Another loop may choose at that very moment. */
+  @Test
+  void theOnlyWorkerIsNotOutEvenWhileItIsBeingEjected() {
+    OutlierRig alone = new OutlierRig(OutlierRig.SETTINGS, 1, 7);
+    List<Boolean> admitted = new ArrayList<>();
+    alone.outliers.listen(
+        new OutlierListener() {
+          @Override
+          public void ejected(
+              String model, String worker, Reason reason, String why, Duration time, int count) {
+            admitted.add(alone.of(0).admits());
+          }
+
+          @Override
+          public void tried(String model, String worker, Trial result) {}
+
+          @Override
+          public void returned(String model, String worker, String why) {}
+
+          @Override
+          public void panic(String model, boolean begins, int ejected, int routable) {
+            admitted.add(alone.of(0).admits());
+          }
+        });
+    alone.eject(0);
+    assertThat(admitted).containsExactly(true, true);
+  }
+
   @Test
   void workersThatAreNotRoutableAreNoPartOfTheShare() {
     rig.eject(0);
