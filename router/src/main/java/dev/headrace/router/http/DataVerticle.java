@@ -51,8 +51,8 @@ final class DataVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    ExchangeLoop relay = new ExchangeLoop(vertx, context, shared);
-    loop = relay;
+    ExchangeLoop exchanges = new ExchangeLoop(vertx, context, shared);
+    loop = exchanges;
     vertx.setPeriodic(SWEEP_MILLIS, id -> connections.sweep(System.nanoTime()));
     HttpServer http =
         vertx
@@ -83,8 +83,8 @@ final class DataVerticle extends VerticleBase {
 
   @Override
   public Future<?> stop() {
-    ExchangeLoop relay = loop;
-    return relay == null ? Future.succeededFuture() : relay.close();
+    ExchangeLoop exchanges = loop;
+    return exchanges == null ? Future.succeededFuture() : exchanges.close();
   }
 
   int port() {
@@ -99,9 +99,9 @@ final class DataVerticle extends VerticleBase {
   void cutAll() {
     context.runOnContext(
         v -> {
-          ExchangeLoop relay = loop;
-          if (relay != null) {
-            relay.cutAll();
+          ExchangeLoop exchanges = loop;
+          if (exchanges != null) {
+            exchanges.cutAll();
           }
         });
   }
@@ -191,11 +191,11 @@ final class DataVerticle extends VerticleBase {
           1_000);
       return;
     }
-    ExchangeLoop relay = loop;
-    if (relay == null) {
+    ExchangeLoop exchanges = loop;
+    if (exchanges == null) {
       throw new IllegalStateException("not started");
     }
-    new Exchange(relay, reply, endpoint, access.key()).start();
+    new Exchange(exchanges, reply, endpoint, access.key()).start();
   }
 
   private void refuse(
