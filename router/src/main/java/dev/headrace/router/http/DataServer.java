@@ -104,9 +104,7 @@ public final class DataServer {
       AccessLog accessLog,
       String version,
       Dispatch dispatch) {
-    HeadraceConfig.Limits limits = config.limits();
-    Bounds bounds =
-        new Bounds(limits.maxInFlight(), limits.maxConnections(), limits.maxBufferedBodies());
+    Bounds bounds = new Bounds(config.limits(), Runtime.getRuntime().maxMemory());
     DataServer server =
         new DataServer(
             vertx,

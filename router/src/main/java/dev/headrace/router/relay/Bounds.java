@@ -1,5 +1,6 @@
 package dev.headrace.router.relay;
 
+import dev.headrace.router.config.HeadraceConfig;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -15,10 +16,15 @@ public final class Bounds {
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicLong bodyBytes = new AtomicLong();
 
-  public Bounds(int maxInFlight, int maxConnections, long maxBodyBytes) {
-    this.maxInFlight = maxInFlight;
-    this.maxConnections = maxConnections;
-    this.maxBodyBytes = maxBodyBytes;
+  /**
+   * The configured bounds in a heap of so many bytes. Bodies get a third of it at most, since one
+   * takes up to twice its length: with room to grow while it arrives, and rewritten beside the
+   * client's own bytes while it is sent.
+   */
+  public Bounds(HeadraceConfig.Limits limits, long heap) {
+    this.maxInFlight = limits.maxInFlight();
+    this.maxConnections = limits.maxConnections();
+    this.maxBodyBytes = Math.min(limits.maxBufferedBodies(), heap / 3);
   }
 
   public boolean takeExchange() {

@@ -8,7 +8,9 @@ import dev.headrace.router.scan.PrefixBlocks;
 import dev.headrace.router.scan.RequestScan;
 import dev.headrace.router.scan.ScannedRequest;
 import dev.headrace.worker.Endpoint;
+import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +58,8 @@ final class RequestBody {
   ScannedRequest scan(Endpoint endpoint, @Nullable String contentType) throws BodyRefused {
     byte[] all = bytes == null ? new byte[0] : bytes.getBytes();
     array = all;
+    // One copy is held from here on, and not the room that the other had grown.
+    bytes = null;
     if (endpoint.body() == Endpoint.Body.MULTIPART) {
       if (contentType == null || !mediaType(contentType).equals("multipart/form-data")) {
         throw mediaTypeRefused("multipart/form-data");
@@ -93,14 +97,13 @@ final class RequestBody {
 
   /** The body as a worker needs it; the client's own bytes where nothing has to change. */
   Buffer forWorker(ScannedRequest scan, String model, boolean askForUsage) {
-    Buffer own = bytes;
     byte[] all = array;
-    if (own == null || all == null) {
+    if (all == null) {
       throw new IllegalStateException("the body was let go");
     }
     String name = model.equals(scan.model()) ? null : model;
     byte[] spliced = BodySplice.apply(all, scan, name, askForUsage);
-    return spliced == all ? own : Buffer.buffer(spliced);
+    return BufferInternal.buffer(Unpooled.wrappedBuffer(spliced));
   }
 
   /** Bytes that came from the client. */
