@@ -25,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code com.anthropic:anthropic-java} works unchanged, with nothing but a base URL. */
+@NeedsParts(RealPart.LLAMA_SERVER)
 @ExtendWith(SdkFleet.Provider.class)
 class AnthropicJavaIT {
   private final SdkFleet fleet;

@@ -100,7 +100,7 @@ final class ConsulAgent implements AutoCloseable {
     return ChildProcess.start(
         "consul",
         List.of(
-            RealPart.CONSUL.path().toString(),
+            RealPart.CONSUL.program().toString(),
             "agent",
             "-dev",
             "-node=real-parts",

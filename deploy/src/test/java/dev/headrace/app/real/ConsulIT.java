@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** A real Consul agent tells the packaged router who works, and the router obeys at once. */
+@NeedsParts(RealPart.CONSUL)
 class ConsulIT {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final int REGISTRATIONS = 120;

@@ -9,6 +9,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** Consul may go away: the packaged router and its agents live on, and find back to it. */
+@NeedsParts(RealPart.CONSUL)
 class ConsulLossIT {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
  * streams, it must say what becomes of mixed work. The figures are left in {@code
  * target/real/engine-model.md}.
  */
+@NeedsParts(RealPart.LLAMA_SERVER)
 class EngineModelIT {
   private static final int SLOTS = 4;
   private static final int CONTEXT = 2048;

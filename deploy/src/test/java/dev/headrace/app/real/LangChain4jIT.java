@@ -28,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code dev.langchain4j:langchain4j-open-ai} works unchanged, with nothing but a base URL. */
+@NeedsParts(RealPart.LLAMA_SERVER)
 @ExtendWith(SdkFleet.Provider.class)
 class LangChain4jIT {
   private final SdkFleet fleet;

@@ -56,7 +56,7 @@ final class LlamaServer implements AutoCloseable {
   /** The command line that {@link #start} runs. */
   static List<String> command(int port, TinyModel model, String alias, int slots, int slotContext) {
     List<String> command = new ArrayList<>();
-    command.add(RealPart.LLAMA_SERVER.path().toString());
+    command.add(RealPart.LLAMA_SERVER.program().toString());
     try {
       command.addAll(List.of("-m", model.in(ChildProcess.folder()).toString()));
     } catch (IOException e) {

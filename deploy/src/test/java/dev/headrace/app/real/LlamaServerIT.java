@@ -23,6 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Three real llama-servers behind the packaged router. */
+@NeedsParts(RealPart.LLAMA_SERVER)
 class LlamaServerIT {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final int CONTEXT = 2048;

@@ -34,6 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code com.openai:openai-java} works unchanged, with nothing but a base URL. */
+@NeedsParts(RealPart.LLAMA_SERVER)
 @ExtendWith(SdkFleet.Provider.class)
 class OpenAiJavaIT {
   private final SdkFleet fleet;

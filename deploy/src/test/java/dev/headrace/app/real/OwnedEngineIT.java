@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 /**
  * {@code headrace worker --exec}: a real llama-server, owned by the agent, known to a real Consul.
  */
+@NeedsParts({RealPart.CONSUL, RealPart.LLAMA_SERVER})
 class OwnedEngineIT {
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final String LONG_STREAM =

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What a real Consul agent says, the router's fleet source knows, and soon. */
+@NeedsParts(RealPart.CONSUL)
 class RealConsulIT {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 class RealPartsSmokeIT {
 
   @Test
+  @NeedsParts(RealPart.LLAMA_SERVER)
   void llamaServerLoadsTheGeneratedModelAndShowsItsSlots() throws Exception {
     try (LlamaServer server = LlamaServer.start(TinyModel.slow(), "tiny", 2, 2048)) {
       Caller caller = server.caller();
@@ -33,6 +34,7 @@ class RealPartsSmokeIT {
   }
 
   @Test
+  @NeedsParts(RealPart.CONSUL)
   void consulComesBackEmptyOnTheSameAddress() {
     try (ConsulAgent consul = ConsulAgent.start()) {
       Caller caller = consul.caller();

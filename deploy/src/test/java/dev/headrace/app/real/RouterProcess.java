@@ -10,8 +10,8 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * The router as a user runs it: {@code java -jar headrace.jar serve --config FILE}, from the
- * packaged distribution, in a process and a folder of its own.
+ * The router as a user runs it: {@code headrace serve --config FILE}, from the packaged
+ * distribution, in a process and a folder of its own.
  */
 final class RouterProcess implements AutoCloseable {
   private static final Duration READY = Duration.ofSeconds(60);

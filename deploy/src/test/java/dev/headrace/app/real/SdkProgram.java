@@ -7,19 +7,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
 /**
  * A program that uses a client library of another language and tells one line of JSON per check.
- * Its library comes from the folder that {@code deploy/parts/prepare-sdks} filled for exactly the
- * pinned versions.
  */
 final class SdkProgram {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -38,9 +33,9 @@ final class SdkProgram {
 
   /** A program in {@code src/test/js}. */
   static SdkProgram javaScript(String file) {
-    Path node = RealPart.NODE.path();
+    Path node = RealPart.JAVASCRIPT.program();
     Path sources = Path.of("src", "test", "js");
-    Path libraries = prepared("js", sources.resolve("package.json")).resolve("node_modules");
+    Path libraries = RealPart.JAVASCRIPT.libraries().resolve("node_modules");
     // Modules are looked up beside the program that imports them: so it runs from a copy.
     Path folder = ChildProcess.folder().resolve("js");
     try (Stream<Path> programs = Files.list(sources)) {
@@ -62,9 +57,8 @@ final class SdkProgram {
 
   /** A program in {@code src/test/py}. */
   static SdkProgram python(String file) {
-    RealPart.PYTHON.path();
     Path sources = Path.of("src", "test", "py").toAbsolutePath();
-    Path python = prepared("py", sources.resolve("requirements.txt")).resolve("venv/bin/python");
+    Path python = RealPart.PYTHON.libraries().resolve("venv/bin/python");
     return new SdkProgram(
         "py-" + file, List.of(python.toString(), sources.resolve(file).toString()));
   }
@@ -92,25 +86,6 @@ final class SdkProgram {
       return checks;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private static Path prepared(String kind, Path pins) {
-    Path folder = RealPart.folder().resolve("sdks").resolve(kind + "-" + digest(pins));
-    if (!Files.exists(folder.resolve("ready"))) {
-      throw RealPart.missing(folder + " is not there: run deploy/parts/prepare-sdks " + kind);
-    }
-    return folder;
-  }
-
-  private static String digest(Path file) {
-    try {
-      byte[] sha = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
-      return HexFormat.of().formatHex(sha).substring(0, 12);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError(e);
     }
   }
 }

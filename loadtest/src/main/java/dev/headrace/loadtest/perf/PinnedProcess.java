@@ -54,7 +54,7 @@ final class PinnedProcess implements AutoCloseable {
   String jvmFlags() {
     return Stream.of(process.toHandle().info().arguments().orElse(new String[0]))
         .takeWhile(argument -> !argument.equals("-jar"))
-        .filter(argument -> argument.startsWith("-XX:") || argument.startsWith("-Dvertx."))
+        .filter(argument -> argument.matches("-X[Xm].*|-Dvertx\\..*"))
         .filter(argument -> !argument.startsWith("-XX:SharedArchiveFile="))
         .collect(Collectors.joining(" "));
   }

@@ -177,7 +177,7 @@ final class Schema {
           "max-buffered-bodies",
           ValueType.size(KIB * KIB, 64 * KIB * KIB * KIB),
           "256MiB",
-          "Request bodies held at the same time, all together.");
+          "Request bodies held at the same time, all together; at most a third of the Java heap.");
   private static final Field<Long> MAX_HEADER =
       Field.of(
           "max-header", ValueType.size(KIB, KIB * KIB), "16KiB", "Largest head of one request.");

@@ -1,5 +1,6 @@
 package dev.headrace.router.exchange;
 
+import dev.headrace.router.config.HeadraceConfig;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -15,10 +16,14 @@ public final class Bounds {
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicLong bodyBytes = new AtomicLong();
 
-  public Bounds(int maxInFlight, int maxConnections, long maxBodyBytes) {
-    this.maxInFlight = maxInFlight;
-    this.maxConnections = maxConnections;
-    this.maxBodyBytes = maxBodyBytes;
+  /**
+   * The configured bounds in a heap of so many bytes. Bodies get a third of it at most: they are old
+   * before they are let go, and the collector keeps no more than two thirds for what is old.
+   */
+  public Bounds(HeadraceConfig.Limits limits, long heap) {
+    this.maxInFlight = limits.maxInFlight();
+    this.maxConnections = limits.maxConnections();
+    this.maxBodyBytes = Math.min(limits.maxBufferedBodies(), heap / 3);
   }
 
   public boolean takeExchange() {

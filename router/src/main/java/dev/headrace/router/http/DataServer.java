@@ -108,9 +108,7 @@ public final class DataServer {
       AccessLog accessLog,
       String version,
       Dispatch dispatch) {
-    HeadraceConfig.Limits limits = config.limits();
-    Bounds bounds =
-        new Bounds(limits.maxInFlight(), limits.maxConnections(), limits.maxBufferedBodies());
+    Bounds bounds = new Bounds(config.limits(), Runtime.getRuntime().maxMemory());
     RetryBudgets budgets = new RetryBudgets(config.retry(), System::nanoTime);
     fleet.onTidy(names -> budgets.keepOnly(names.models()));
     DataServer server =
