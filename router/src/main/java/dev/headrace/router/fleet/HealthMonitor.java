@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A refused connection is the word of the worker's own machine and counts at once; every other
  * failure of a request needs a check that finds the worker down, too. What fails for a reason of
- * the router's own ({@link LocalFault}) counts for nothing.
+ * the router's own ({@link LocalFault}, {@link LoopLag}) counts for nothing.
  *
  * <p>State is confined to one event loop; {@link #report} and {@link #connectFailed} may be called
  * from any thread. At most {@value #CONCURRENCY} checks are under way at once.
@@ -48,6 +48,7 @@ public final class HealthMonitor {
     final HealthJudge judge;
     final CheckPace pace = new CheckPace(settings.interval(), jitter, System.nanoTime());
     boolean checking;
+    long lostBefore;
     boolean gone;
     boolean suspect;
     boolean seenReady;
@@ -69,6 +70,7 @@ public final class HealthMonitor {
   private final HeadraceConfig.Health settings;
   private final Jitter jitter;
   private final Throttle throttle;
+  private final LoopLag lag;
   private final Map<String, Watch> watches = new HashMap<>();
   private final List<TransitionListener> listeners = new CopyOnWriteArrayList<>();
   private boolean stopped;
@@ -90,6 +92,7 @@ public final class HealthMonitor {
     this.settings = settings;
     this.jitter = new Jitter(random);
     this.throttle = new Throttle(gate, CONCURRENCY);
+    this.lag = new LoopLag(gate);
   }
 
   /**
@@ -99,6 +102,7 @@ public final class HealthMonitor {
    */
   public Future<Void> start() {
     Promise<Void> first = Promise.promise();
+    gate.run(lag::start);
     directory.onChange(snapshot -> gate.run(() -> follow(snapshot)));
     directory
         .workers()
@@ -170,6 +174,7 @@ public final class HealthMonitor {
     return gate.call(
         () -> {
           stopped = true;
+          lag.stop();
           watches.values().forEach(this::drop);
           watches.clear();
           return null;
@@ -255,6 +260,7 @@ public final class HealthMonitor {
     throttle
         .submit(
             () -> {
+              watch.lostBefore = lag.nanos();
               WorkerSpec spec = watch.worker.spec();
               return inquiry.health(
                   spec.address(),
@@ -270,24 +276,29 @@ public final class HealthMonitor {
     if (watch.gone) {
       return;
     }
-    if (LocalFault.is(failure)) {
-      complain(failure);
+    WorkerHealth seen = answer == null ? WorkerHealth.down("cannot be asked: " + failure) : answer;
+    if (failure != null && LocalFault.is(failure)) {
+      complain(String.valueOf(failure.getMessage()));
+    } else if (seen.state() == State.DOWN && wasAway(watch)) {
+      complain("the router was too busy to hear them");
     } else if (round == watch.round) {
-      judge(watch, answer == null ? WorkerHealth.down("cannot be asked: " + failure) : answer);
+      judge(watch, seen);
     }
     watch.firstCheck.tryComplete();
     boolean ready = watch.judge.verdict().ready() && round == watch.round;
     plan(watch, watch.pace.ended(ready, System.nanoTime()));
   }
 
-  private void complain(@Nullable Throwable failure) {
+  /** The loop lost so much time during the check that the answer may have had none left. */
+  private boolean wasAway(Watch watch) {
+    return lag.nanos() - watch.lostBefore > settings.timeout().toNanos() / 4;
+  }
+
+  private void complain(String why) {
     long now = System.nanoTime();
     if (now - complainedAt >= COMPLAIN_NANOS) {
       complainedAt = now;
-      LOG.log(
-          Level.WARNING,
-          "Workers cannot be checked, and stay as they are: {0}",
-          failure == null ? "" : failure.getMessage());
+      LOG.log(Level.WARNING, "Workers cannot be checked, and stay as they are: {0}", why);
     }
   }
 

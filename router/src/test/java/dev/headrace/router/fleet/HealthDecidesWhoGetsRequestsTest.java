@@ -19,6 +19,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -172,6 +174,37 @@ final class HealthDecidesWhoGetsRequestsTest {
     watching.connectFailed(worker, "Failed to open a socket.");
     eventually(() -> assertThat(rig.inquiry.checked(url(9001))).isGreaterThan(asked + 3));
     assertThat(worker.unroutable()).isNull();
+  }
+
+  @Test
+  void silenceWhileTheRouterItselfWasAwayCountsForNothing() {
+    rig.inquiry.tells(url(9001), "vllm", 8, "m");
+    FleetDirectory fleet = rig.started(new StaticFleetSource(List.of(fixed("a", 9001, "m"))));
+    HealthMonitor watching =
+        monitor(fleet, new HeadraceConfig.Health(Duration.ofHours(1), Duration.ofSeconds(1), 1, 1));
+    result(watching.start());
+    Worker worker = fleet.current().workers().get("static/a");
+    rig.inquiry.health(url(9001), WorkerHealth.down("no answer within 1000 ms"));
+
+    rig.inquiry.hold();
+    watching.report(worker, FailureKind.BROKEN);
+    eventually(() -> assertThat(rig.inquiry.checked(url(9001))).isEqualTo(2));
+    rig.context.runOnContext(away -> occupy(Duration.ofMillis(500)));
+    rig.inquiry.letGo();
+    result(fleet.workers());
+    assertThat(worker.unroutable()).isNull();
+
+    watching.report(worker, FailureKind.BROKEN);
+    eventually(() -> assertThat(worker.unroutable()).isEqualTo("down: no answer within 1000 ms"));
+  }
+
+  private static void occupy(Duration time) {
+    try {
+      boolean counted = new CountDownLatch(1).await(time.toMillis(), TimeUnit.MILLISECONDS);
+      assertThat(counted).isFalse();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test

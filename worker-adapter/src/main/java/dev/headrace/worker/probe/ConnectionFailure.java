@@ -20,11 +20,6 @@ final class ConnectionFailure {
     return new ProbeException(Fault.TIMED_OUT, "no answer within " + timeout.toMillis() + " ms");
   }
 
-  /** Nobody listened when the time was over: an answer may have been there. */
-  static ProbeException notHeard() {
-    return new ProbeException(Fault.LOCAL, "could not be heard: this process was too busy");
-  }
-
   static ProbeException of(Throwable failure, Duration timeout) {
     if (failure instanceof ProbeException known) {
       return known;

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the failures of this process and its machine from those of a worker: no file descriptor, no
- * local port or no memory is left, or nobody had the time to hear the answer. Such a failure says
- * nothing of the worker, and must never be held against it. Pure.
+ * local port or no memory is left. Such a failure says nothing of the worker, and must never be
+ * held against it. Pure.
  */
 public final class LocalFault {
   /** As the system and Netty word it, in lower case; other texts may stand around them. */

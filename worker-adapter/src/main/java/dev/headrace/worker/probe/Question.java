@@ -36,14 +36,8 @@ final class Question {
 
   private Question(Vertx vertx, Duration timeout) {
     this.vertx = vertx;
-    long asked = System.nanoTime();
-    this.timer = vertx.setTimer(timeout.toMillis(), id -> fail(silence(timeout, asked)));
-  }
-
-  /** A timer that comes half its time late tells that nobody was there to hear an answer. */
-  private static ProbeException silence(Duration timeout, long asked) {
-    boolean late = System.nanoTime() - asked > timeout.toNanos() * 3 / 2;
-    return late ? ConnectionFailure.notHeard() : ConnectionFailure.timedOut(timeout);
+    this.timer =
+        vertx.setTimer(timeout.toMillis(), id -> fail(ConnectionFailure.timedOut(timeout)));
   }
 
   /** Asks; must be called on the context to which the exchange shall be confined. */

@@ -25,8 +25,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -124,44 +122,6 @@ class OwnFaultsAreNotTheWorkersTest {
     } finally {
       process.destroyForcibly();
       Files.delete(output);
-    }
-  }
-
-  @Test
-  void a_clock_that_runs_out_while_nobody_could_listen_is_local() throws Exception {
-    Vertx asking = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
-    Vertx answering = Vertx.vertx();
-    EngineProbe probe = new EngineProbe(asking, Duration.ofMillis(400));
-    try {
-      ScriptedServer server = new ScriptedServer(answering);
-      server.on("/health", request -> {});
-      var context = asking.getOrCreateContext();
-      var health =
-          io.vertx.core.Future.<Object>future(
-              promise ->
-                  context.runOnContext(
-                      on -> {
-                        probe
-                            .health(server.address(), Engines.byId("vllm"), null)
-                            .<Object>mapEmpty()
-                            .onComplete(promise);
-                        context.runOnContext(busy -> occupy(Duration.ofSeconds(1)));
-                      }));
-      assertThat(catchThrowable(() -> await(health)))
-          .isInstanceOf(ExecutionException.class)
-          .hasRootCauseMessage("could not be heard: this process was too busy");
-    } finally {
-      await(asking.close());
-      await(answering.close());
-    }
-  }
-
-  private static void occupy(Duration time) {
-    try {
-      boolean counted = new CountDownLatch(1).await(time.toMillis(), TimeUnit.MILLISECONDS);
-      assertThat(counted).isFalse();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
     }
   }
 
