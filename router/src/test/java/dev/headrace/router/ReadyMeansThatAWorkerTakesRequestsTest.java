@@ -57,6 +57,16 @@ final class ReadyMeansThatAWorkerTakesRequestsTest {
     return http.send(request, HttpResponse.BodyHandlers.ofString());
   }
 
+  private HttpRequest chat() {
+    return HttpRequest.newBuilder(
+            URI.create("http://127.0.0.1:" + router.dataPort() + "/v1/chat/completions"))
+        .header("content-type", "application/json")
+        .POST(
+            HttpRequest.BodyPublishers.ofString(
+                "{\"model\":\"m\",\"max_tokens\":1,\"messages\":[]}"))
+        .build();
+  }
+
   private static int freePort() throws Exception {
     try (ServerSocket socket = new ServerSocket(0)) {
       return socket.getLocalPort();
@@ -76,6 +86,10 @@ final class ReadyMeansThatAWorkerTakesRequestsTest {
           .contains("none of the workers takes requests yet, 1 known");
     }
     assertThat(router.notReady()).isNotNull();
+    HttpResponse<String> refused = send(chat());
+    assertThat(refused.statusCode()).as("to be tried again, unlike 404").isEqualTo(503);
+    assertThat(refused.body()).contains("no_worker_available").contains("not ready");
+    assertThat(refused.headers().firstValue("retry-after")).hasValue("1");
 
     SimulatedWorker worker =
         get(
@@ -84,15 +98,7 @@ final class ReadyMeansThatAWorkerTakesRequestsTest {
     await()
         .atMost(20, TimeUnit.SECONDS)
         .until(() -> call(router.dataPort(), "/readyz").statusCode() == 200);
-    HttpRequest request =
-        HttpRequest.newBuilder(
-                URI.create("http://127.0.0.1:" + router.dataPort() + "/v1/chat/completions"))
-            .header("content-type", "application/json")
-            .POST(
-                HttpRequest.BodyPublishers.ofString(
-                    "{\"model\":\"m\",\"max_tokens\":1,\"messages\":[]}"))
-            .build();
-    assertThat(send(request).statusCode()).isEqualTo(200);
+    assertThat(send(chat()).statusCode()).isEqualTo(200);
 
     // Later losses are told by answers: a load balancer must not lose all routers at once.
     get(worker.stop());

@@ -175,8 +175,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
 
   @Override
   public @Nullable String notReady() {
-    noteReady();
-    if (ready) {
+    if (wasRoutable()) {
       return null;
     }
     for (SourceStatus source : sources()) {
@@ -192,10 +191,12 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
     return null;
   }
 
-  private void noteReady() {
+  /** True once some worker was routable. */
+  private boolean wasRoutable() {
     if (!ready && current.workers().values().stream().anyMatch(Worker::routable)) {
       ready = true;
     }
+    return ready;
   }
 
   @Override
@@ -266,7 +267,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
 
   /** The state of a worker may have changed. Called on the directory's loop. */
   void looked(String key) {
-    noteReady();
+    wasRoutable();
     Worker worker = current.workers().get(key);
     if (worker != null) {
       log.look(worker);
@@ -424,7 +425,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
     }
     if (!SnapshotBuilder.sameFleet(before, next)) {
       current = next;
-      noteReady();
+      wasRoutable();
       parts.outliers().follow(next.members());
       tidying.follow(next);
       log.follow(next, this::whyGone);

@@ -182,6 +182,17 @@ final class DataVerticle extends VerticleBase {
       refuse(reply, endpoint.dialect(), ErrorCode.INVALID_API_KEY, access.refusal(), -1);
       return;
     }
+    String notReady = shared.fleet().notReady();
+    if (notReady != null) {
+      // Nobody knows yet which models there are: 404 would be final, and wrong.
+      refuse(
+          reply,
+          endpoint.dialect(),
+          ErrorCode.NO_WORKER_AVAILABLE,
+          "The router is not ready: " + notReady + ".",
+          1_000);
+      return;
+    }
     if (!shared.bounds().takeExchange()) {
       refuse(
           reply,
