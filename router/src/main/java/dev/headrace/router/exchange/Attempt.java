@@ -335,13 +335,9 @@ final class Attempt implements Answered {
   private void answeredWithError() {
     ByteArrayOutputStream error = errorBody;
     String text = error == null ? "" : error.toString(StandardCharsets.UTF_8);
-    conclude(
-        new AttemptFailure(
-            Cause.STATUS,
-            worker().engine().failure(status, text),
-            status,
-            text,
-            "answered with status " + status));
+    // A redirect, which is never followed, is no answer that a worker gives.
+    FailureKind why = status < 400 ? FailureKind.BROKEN : worker().engine().failure(status, text);
+    conclude(new AttemptFailure(Cause.STATUS, why, status, text, "answered with status " + status));
   }
 
   private void fail(Cause cause, FailureKind why, String detail) {

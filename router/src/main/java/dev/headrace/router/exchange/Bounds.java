@@ -17,8 +17,8 @@ public final class Bounds {
   private final AtomicLong bodyBytes = new AtomicLong();
 
   /**
-   * The configured bounds in a heap of so many bytes. Bodies get a third of it at most: they are old
-   * before they are let go, and the collector keeps no more than two thirds for what is old.
+   * The configured bounds in a heap of so many bytes. Bodies get a third of it at most: they are
+   * old before they are let go, and the collector keeps no more than two thirds for what is old.
    */
   public Bounds(HeadraceConfig.Limits limits, long heap) {
     this.maxInFlight = limits.maxInFlight();

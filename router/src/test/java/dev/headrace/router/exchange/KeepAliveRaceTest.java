@@ -35,6 +35,7 @@ class KeepAliveRaceTest {
       assertThat(worker.requests).hasSize(3);
       assertThat(worker.connections.get()).isEqualTo(2);
       assertThat(kit.count("headrace.retries")).isZero();
+      assertThat(kit.count("headrace.sent.again")).isEqualTo(1);
       assertThat(kit.signals).containsExactly("succeeded a", "succeeded a");
       kit.assertNothingHeld();
     }

@@ -190,4 +190,26 @@ class RetryBeforeFirstByteTest {
       kit.assertNothingHeld();
     }
   }
+
+  @Test
+  void aRedirectIsABrokenAnswerAndNotFollowed() throws Exception {
+    try (ScriptedWorker elsewhere = new ScriptedWorker(Frames.json());
+        ScriptedWorker a =
+            new ScriptedWorker(
+                talk ->
+                    talk.send(
+                        "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:"
+                            + elsewhere.port()
+                            + "/\r\nContent-Length: 0\r\n\r\n"));
+        ScriptedWorker b = new ScriptedWorker(Frames.json());
+        RouterKit kit =
+            new RouterKit()
+                .worker("a", "vllm", "m", a.port())
+                .spare("b", "vllm", "m", b.port())
+                .start()) {
+      assertThat(kit.post(RouterKit.CHAT, RouterKit.PLAIN).status()).isEqualTo(200);
+      assertThat(kit.signals).containsExactly("failed a BROKEN", "succeeded b");
+      assertThat(elsewhere.requests).isEmpty();
+    }
+  }
 }
