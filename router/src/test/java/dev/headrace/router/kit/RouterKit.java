@@ -2,7 +2,9 @@ package dev.headrace.router.kit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.headrace.router.RouterRuntime;
 import dev.headrace.router.admission.Order;
 import dev.headrace.router.balance.ModelMeans;
 import dev.headrace.router.balance.WorkerLedger;
@@ -29,6 +31,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.transport.Transport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -38,6 +41,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
@@ -117,9 +121,7 @@ public final class RouterKit implements AutoCloseable {
   }
 
   public RouterKit start() throws Exception {
-    vertx =
-        Vertx.vertx(
-            new VertxOptions().setEventLoopPoolSize(options.loops).setPreferNativeTransport(true));
+    vertx = vertx(options.loops);
     fleet = fleet();
     server =
         DataServer.start(
@@ -134,6 +136,24 @@ public final class RouterKit implements AutoCloseable {
             .toCompletableFuture()
             .get(20, TimeUnit.SECONDS);
     return this;
+  }
+
+  /**
+   * On the transport that {@code -Dheadrace.test.transport} names: nio, epoll, io_uring, or auto
+   * for the best that there is. The test is skipped where this machine does not have it.
+   */
+  private static Vertx vertx(int loops) {
+    String name = System.getProperty("headrace.test.transport", "auto");
+    Transport named = RouterRuntime.transport(name);
+    assertThat(named != null || name.equals("auto")).as("headrace.test.transport " + name).isTrue();
+    Transport best = Objects.requireNonNullElse(Transport.nativeTransport(), Transport.NIO);
+    Transport transport = named == null ? best : named;
+    assumeTrue(
+        transport.available(), () -> name + " is not here: " + transport.unavailabilityCause());
+    return Vertx.builder()
+        .with(new VertxOptions().setEventLoopPoolSize(loops))
+        .withTransport(transport)
+        .build();
   }
 
   /** The worker leaves the fleet, or comes back, as an update of the fleet would have it. */
