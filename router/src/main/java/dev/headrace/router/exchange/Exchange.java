@@ -262,13 +262,14 @@ public final class Exchange implements ClientSide.Listener {
   private void tryOn(Lease<Worker> lease) {
     Route to = route();
     Worker worker = lease.worker();
+    // First of all somebody holds the lease: whatever throws from here on, it is given back.
+    Attempt next = new Attempt(this, client, lease, to.stream());
+    attempt = next;
+    state = State.TRYING;
     boolean usage =
         to.stream()
             && worker.engine().takesStreamOptions(endpoint)
             && RequestBody.usageCanBeAdded(to.scan());
-    Attempt next = new Attempt(this, client, lease, to.stream(), usage);
-    attempt = next;
-    state = State.TRYING;
     String path = worker.engine().pathOf(endpoint);
     if (path == null) {
       throw new IllegalStateException("the dispatch chose a worker without " + endpoint);
@@ -284,7 +285,8 @@ public final class Exchange implements ClientSide.Listener {
             path,
             ForwardedHeaders.toWorker(client, worker, reply.requestId()),
             body.forWorker(to.scan(), to.pool().model(), usage),
-            to.stream()));
+            to.stream()),
+        usage);
   }
 
   // What attempts tell.
@@ -517,28 +519,45 @@ public final class Exchange implements ClientSide.Listener {
     }
     state = State.OVER;
     loop.remove(this);
-    Waiting queued = waiting;
-    waiting = null;
-    if (queued != null) {
-      queued.cancel();
-    }
     Attempt last = attempt;
     TokenUsage used = last == null ? TokenUsage.UNKNOWN : last.usage();
-    if (last != null) {
-      last.release(ending, whenClosed);
-      if (outcome == Outcome.CLIENT_GONE
-          || outcome == Outcome.TIMED_OUT
-          || outcome == Outcome.SHUTDOWN) {
-        shared.meters().attempt("cancelled");
+    try {
+      giveBack(outcome, code, ending, last, used, whenClosed);
+    } finally {
+      try {
+        lastBytes.run();
+      } finally {
+        tally.close(outcome, status, code, used, body.received(), client.bytesOut());
       }
     }
+  }
+
+  /** All that is held; what throws on the way keeps nothing back. */
+  private void giveBack(
+      Outcome outcome,
+      @Nullable ErrorCode code,
+      Ending ending,
+      @Nullable Attempt last,
+      TokenUsage used,
+      @Nullable Runnable whenClosed) {
     body.letGo();
-    gate.leave(outcome, code, last != null, used);
     shared.bounds().giveBackExchange();
     try {
-      lastBytes.run();
+      Waiting queued = waiting;
+      waiting = null;
+      if (queued != null) {
+        queued.cancel();
+      }
+      if (last != null) {
+        last.release(ending, whenClosed);
+        if (outcome == Outcome.CLIENT_GONE
+            || outcome == Outcome.TIMED_OUT
+            || outcome == Outcome.SHUTDOWN) {
+          shared.meters().attempt("cancelled");
+        }
+      }
     } finally {
-      tally.close(outcome, status, code, used, body.received(), client.bytesOut());
+      gate.leave(outcome, code, last != null, used);
     }
   }
 
