@@ -44,13 +44,13 @@ final class Attempt implements Answered {
   private final Exchange exchange;
   private final ClientSide client;
   private final Lease<Worker> lease;
-  private final boolean usageAdded;
   private final boolean stream;
   private final StreamJudge.Out passOn = this::passOn;
   private final long startedNanos = System.nanoTime();
   private long activeNanos = startedNanos;
   private long nowNanos = startedNanos;
   private WorkerSide.@Nullable Call call;
+  private boolean usageAdded;
 
   private Kind kind = Kind.NONE;
   private int status;
@@ -66,22 +66,21 @@ final class Attempt implements Answered {
 
   /**
    * @param stream an event stream is asked for
-   * @param usageAdded only the router asked for the usage chunk
    */
-  Attempt(
-      Exchange exchange,
-      ClientSide client,
-      Lease<Worker> lease,
-      boolean stream,
-      boolean usageAdded) {
+  Attempt(Exchange exchange, ClientSide client, Lease<Worker> lease, boolean stream) {
     this.exchange = exchange;
     this.client = client;
     this.lease = lease;
     this.stream = stream;
-    this.usageAdded = usageAdded;
   }
 
-  void start(WorkerSide workers, Outgoing request) {
+  /**
+   * Must be called once at most.
+   *
+   * @param addedUsage only the router asked for the usage chunk
+   */
+  void start(WorkerSide workers, Outgoing request, boolean addedUsage) {
+    usageAdded = addedUsage;
     WorkerSide.Call started = workers.ask(worker().spec().address(), request, this);
     if (over) {
       started.abandon(null);
@@ -104,10 +103,13 @@ final class Attempt implements Answered {
       return;
     }
     over = true;
-    lease.close(ending);
-    WorkerSide.Call current = call;
-    if (current != null) {
-      current.abandon(whenClosed);
+    try {
+      lease.close(ending);
+    } finally {
+      WorkerSide.Call current = call;
+      if (current != null) {
+        current.abandon(whenClosed);
+      }
     }
   }
 

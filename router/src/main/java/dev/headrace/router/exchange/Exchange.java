@@ -182,13 +182,14 @@ public final class Exchange implements ClientSide.Listener, Search.Found {
     tally.explained(placed);
     Route to = route();
     Worker worker = placed.lease().worker();
+    // First of all somebody holds the lease: whatever throws from here on, it is given back.
+    Attempt next = new Attempt(this, client, placed.lease(), to.stream());
+    attempt = next;
+    state = State.TRYING;
     boolean usage =
         to.stream()
             && worker.engine().takesStreamOptions(endpoint)
             && RequestBody.usageCanBeAdded(to.scan());
-    Attempt next = new Attempt(this, client, placed.lease(), to.stream(), usage);
-    attempt = next;
-    state = State.TRYING;
     String path = worker.engine().pathOf(endpoint);
     if (path == null) {
       throw new IllegalStateException("the dispatch chose a worker without " + endpoint);
@@ -203,7 +204,8 @@ public final class Exchange implements ClientSide.Listener, Search.Found {
             path,
             ForwardedHeaders.toWorker(client, worker, reply.requestId()),
             body.forWorker(to.scan(), to.pool().model(), usage),
-            to.stream()));
+            to.stream()),
+        usage);
   }
 
   @Override
@@ -422,11 +424,29 @@ public final class Exchange implements ClientSide.Listener, Search.Found {
       return;
     }
     state = State.OVER;
+    loop.remove(this);
     Attempt last = attempt;
     TokenUsage used = last == null ? TokenUsage.UNKNOWN : last.usage();
-    loop.remove(this);
+    try {
+      giveBack(outcome, code, ending, last, used, whenClosed);
+    } finally {
+      try {
+        lastBytes.run();
+      } finally {
+        tally.close(outcome, status, code, used, body.received(), client.bytesOut());
+      }
+    }
+  }
+
+  /** All that is held; what throws on the way keeps nothing back. */
+  private void giveBack(
+      Outcome outcome,
+      @Nullable ErrorCode code,
+      Ending ending,
+      @Nullable Attempt last,
+      TokenUsage used,
+      @Nullable Runnable whenClosed) {
     body.letGo();
-    gate.leave(outcome, code, last != null, used);
     shared.bounds().giveBackExchange();
     try {
       search.cancel();
@@ -436,9 +456,8 @@ public final class Exchange implements ClientSide.Listener, Search.Found {
           shared.meters().attempt("cancelled");
         }
       }
-      lastBytes.run();
     } finally {
-      tally.close(outcome, status, code, used, body.received(), client.bytesOut());
+      gate.leave(outcome, code, last != null, used);
     }
   }
 

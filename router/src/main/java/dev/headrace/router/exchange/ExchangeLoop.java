@@ -15,6 +15,8 @@ import io.vertx.core.Vertx;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * What the exchanges of one event loop share: the way to the workers, the clocks' sweep, the list
@@ -25,6 +27,8 @@ import java.util.concurrent.Executor;
  * ends alone; the sweep goes on.
  */
 public final class ExchangeLoop {
+  private static final Logger LOG = Logger.getLogger(ExchangeLoop.class.getName());
+
   /** How late a clock may notice that it ran out. */
   static final long SWEEP_MILLIS = 250;
 
@@ -84,7 +88,11 @@ public final class ExchangeLoop {
     if (exchanges.isEmpty()) {
       return;
     }
-    shared.dispatch().tick();
+    try {
+      shared.dispatch().tick();
+    } catch (RuntimeException e) {
+      LOG.log(Level.SEVERE, "a fault of the dispatch; the clocks go on", e);
+    }
     long now = System.nanoTime();
     for (Exchange exchange : exchanges.toArray(new Exchange[0])) {
       exchange.guarded(() -> exchange.sweep(now));

@@ -68,9 +68,7 @@ public final class DataServer {
             version);
   }
 
-  /**
-   * Starts with the usual dispatch: a worker by the model's policy, or a wait until one has room.
-   */
+  /** Starts with the usual dispatch. */
   public static Future<DataServer> start(
       Vertx vertx,
       HeadraceConfig config,
@@ -79,6 +77,12 @@ public final class DataServer {
       WorkerSignals signals,
       AccessLog accessLog,
       String version) {
+    Dispatch usual = dispatch(config, fleet, meters);
+    return start(vertx, config, fleet, meters, signals, accessLog, version, usual);
+  }
+
+  /** The usual dispatch: a worker by the model's policy, or a wait until one has room. */
+  public static Dispatch dispatch(HeadraceConfig config, FleetView fleet, RouterMeters meters) {
     DecisionLog decisions = new DecisionLog(config.logs().decisions(), InstantSource.system());
     BalanceDispatch balance =
         new BalanceDispatch(
@@ -87,10 +91,8 @@ public final class DataServer {
             decisions,
             (endpoint, model, expected, actual) ->
                 meters.of(endpoint, model).promptEstimate(expected / actual));
-    Dispatch dispatch =
-        new QueueingDispatch(
-            balance, balance::expect, fleet, config.admission(), meters.queues(), System::nanoTime);
-    return start(vertx, config, fleet, meters, signals, accessLog, version, dispatch);
+    return new QueueingDispatch(
+        balance, balance::expect, fleet, config.admission(), meters.queues(), System::nanoTime);
   }
 
   /**

@@ -259,15 +259,15 @@ final class AnswerReader {
         http10 ? fields.says("connection", "keep-alive") : !fields.says("connection", "close");
     List<String> codings = fields.all("transfer-encoding");
     List<String> lengths = fields.all("content-length");
-    if (!codings.isEmpty()) {
+    if (status == 204 || status == 304) {
+      state = State.DONE;
+    } else if (!codings.isEmpty()) {
       if (codings.size() > 1 || !codings.get(0).equalsIgnoreCase("chunked")) {
         throw new Malformed("the answer has a transfer coding that is not understood");
       }
       keepAlive &= lengths.isEmpty() && !http10;
       chunked = true;
       state = State.CHUNK_SIZE;
-    } else if (status == 204 || status == 304) {
-      state = State.DONE;
     } else if (!lengths.isEmpty()) {
       left = length(lengths);
       state = left == 0 ? State.DONE : State.FIXED;

@@ -8,7 +8,6 @@ import dev.headrace.router.kit.RawClient.Answer;
 import dev.headrace.router.kit.RouterKit;
 import dev.headrace.router.kit.ScriptedWorker;
 import io.vertx.core.json.JsonObject;
-import java.net.ServerSocket;
 import org.junit.jupiter.api.Test;
 
 /** One bad worker costs no client a request, as long as nothing of an answer went out. */
@@ -92,14 +91,10 @@ class RetryBeforeFirstByteTest {
 
   @Test
   void refusedConnections() throws Exception {
-    int nobody;
-    try (ServerSocket free = new ServerSocket(0)) {
-      nobody = free.getLocalPort();
-    }
     try (ScriptedWorker good = new ScriptedWorker(Frames.json());
         RouterKit kit =
             new RouterKit()
-                .worker("gone", "vllm", "m", nobody)
+                .worker("gone", "vllm", "m", RouterKit.nobody())
                 .spare("good", "vllm", "m", good.port())
                 .start()) {
       assertThat(kit.post(RouterKit.CHAT, RouterKit.PLAIN).status()).isEqualTo(200);

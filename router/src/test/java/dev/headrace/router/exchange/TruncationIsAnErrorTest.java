@@ -76,7 +76,20 @@ class TruncationIsAnErrorTest {
 
   @Test
   void aResetConnection() throws Exception {
-    broken(talk -> talk.close());
+    broken(talk -> talk.reset());
+  }
+
+  @Test
+  void aResetRightBehindTheLastBytesIsNoticedAtOnce() throws Exception {
+    try (ScriptedWorker worker =
+            new ScriptedWorker(talk -> talk.streamHead().chunk(Frames.token("a")).reset());
+        RouterKit kit = new RouterKit().worker("a", "vllm", "m", worker.port()).start()) {
+      for (int request = 1; request <= 100; request++) {
+        // Noticed only by a clock, it would take longer than the client waits.
+        assertThat(kit.post(RouterKit.CHAT, RouterKit.STREAM).body()).contains("stream_truncated");
+      }
+      kit.assertNothingHeld();
+    }
   }
 
   @Test

@@ -2,21 +2,27 @@ package dev.headrace.router.kit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.headrace.router.RouterRuntime;
 import dev.headrace.router.admission.Order;
 import dev.headrace.router.balance.ModelMeans;
 import dev.headrace.router.balance.WorkerLedger;
 import dev.headrace.router.config.HeadraceConfig;
 import dev.headrace.router.config.Secret;
+import dev.headrace.router.dispatch.Dispatch;
 import dev.headrace.router.exchange.WorkerSignals;
 import dev.headrace.router.fleet.FleetSnapshot;
+import dev.headrace.router.fleet.FleetView;
 import dev.headrace.router.fleet.ModelSettings;
 import dev.headrace.router.fleet.Pool;
 import dev.headrace.router.fleet.Worker;
 import dev.headrace.router.fleet.WorkerSpec;
 import dev.headrace.router.http.DataServer;
+import dev.headrace.router.observe.AccessLog;
 import dev.headrace.router.observe.AccessRecord;
 import dev.headrace.router.observe.RouterMeters;
+import dev.headrace.worker.Engine;
 import dev.headrace.worker.FailureKind;
 import dev.headrace.worker.ServedModel;
 import dev.headrace.worker.WorkerAddress;
@@ -29,8 +35,11 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.transport.Transport;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,6 +47,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
@@ -53,6 +63,8 @@ public final class RouterKit implements AutoCloseable {
   public static final class Options {
     public int loops = 1;
     public int attempts = 3;
+    public double retryBudget = 0.2;
+    public double retriesPerSecond = 3;
     public Duration firstToken = Duration.ofSeconds(30);
     public Duration idle = Duration.ofSeconds(30);
     public Duration total = Duration.ofSeconds(60);
@@ -84,6 +96,7 @@ public final class RouterKit implements AutoCloseable {
       double weight) {}
 
   public final Options options = new Options();
+  public final Faults faults = new Faults();
   private final List<Entry> entries = new ArrayList<>();
   private final Map<String, String> aliases = new HashMap<>();
   public final PrometheusMeterRegistry registry =
@@ -101,14 +114,25 @@ public final class RouterKit implements AutoCloseable {
 
   public RouterKit worker(
       String id, String engine, String model, int port, int capacity, String apiKey) {
-    entries.add(new Entry(id, engine, model, port, capacity, apiKey, 1));
+    return worker(id, engine, model, port, capacity, apiKey, 1);
+  }
+
+  /** The lighter one is chosen only when no other can be. */
+  public RouterKit worker(
+      String id,
+      String engine,
+      String model,
+      int port,
+      int capacity,
+      String apiKey,
+      double weight) {
+    entries.add(new Entry(id, engine, model, port, capacity, apiKey, weight));
     return this;
   }
 
   /** A worker that is chosen only when no other can be. */
   public RouterKit spare(String id, String engine, String model, int port) {
-    entries.add(new Entry(id, engine, model, port, Integer.MAX_VALUE, null, 0.001));
-    return this;
+    return worker(id, engine, model, port, Integer.MAX_VALUE, null, 0.001);
   }
 
   public RouterKit alias(String alias, String model) {
@@ -117,23 +141,42 @@ public final class RouterKit implements AutoCloseable {
   }
 
   public RouterKit start() throws Exception {
-    vertx =
-        Vertx.vertx(
-            new VertxOptions().setEventLoopPoolSize(options.loops).setPreferNativeTransport(true));
+    vertx = vertx(options.loops);
     fleet = fleet();
+    RouterMeters meters = new RouterMeters(registry);
+    FleetView view = faults.around(FleetView.class, () -> fleet);
     server =
         DataServer.start(
                 vertx,
                 config(),
-                () -> fleet,
-                new RouterMeters(registry),
-                new Signals(),
-                log::add,
-                "test")
+                view,
+                meters,
+                faults.around(WorkerSignals.class, new Signals()),
+                faults.around(AccessLog.class, log::add),
+                "test",
+                faults.around(Dispatch.class, DataServer.dispatch(config(), view, meters)))
             .toCompletionStage()
             .toCompletableFuture()
             .get(20, TimeUnit.SECONDS);
     return this;
+  }
+
+  /**
+   * On the transport that {@code -Dheadrace.test.transport} names: nio, epoll, io_uring, or auto
+   * for the best that there is. The test is skipped where this machine does not have it.
+   */
+  private static Vertx vertx(int loops) {
+    String name = System.getProperty("headrace.test.transport", "auto");
+    Transport named = RouterRuntime.transport(name);
+    assertThat(named != null || name.equals("auto")).as("headrace.test.transport " + name).isTrue();
+    Transport best = Objects.requireNonNullElse(Transport.nativeTransport(), Transport.NIO);
+    Transport transport = named == null ? best : named;
+    assumeTrue(
+        transport.available(), () -> name + " is not here: " + transport.unavailabilityCause());
+    return Vertx.builder()
+        .with(new VertxOptions().setEventLoopPoolSize(loops))
+        .withTransport(transport)
+        .build();
   }
 
   /** The worker leaves the fleet, or comes back, as an update of the fleet would have it. */
@@ -202,7 +245,7 @@ public final class RouterKit implements AutoCloseable {
                   false,
                   entry.apiKey == null ? null : Secret.of(entry.apiKey),
                   Map.of()),
-              Engines.byId(entry.engine),
+              faults.around(Engine.class, Engines.byId(entry.engine)),
               "w-" + entry.id,
               new WorkerLedger(entry.id, entry.capacity, means, System::nanoTime),
               new Worker.Live(WorkerHealth.READY));
@@ -260,13 +303,20 @@ public final class RouterKit implements AutoCloseable {
             options.clientIdle),
         admission(),
         options.rateLimits,
-        new HeadraceConfig.Retry(options.attempts),
+        new HeadraceConfig.Retry(options.attempts, options.retryBudget, options.retriesPerSecond),
         new HeadraceConfig.Health(Duration.ofSeconds(5), Duration.ofSeconds(1), 3, 1),
         new HeadraceConfig.Shutdown(options.grace),
         new HeadraceConfig.Threads(options.loops, "auto"),
         new HeadraceConfig.Logs(null, options.decisions),
         false,
         null);
+  }
+
+  /** A port of this machine on which nobody listens. */
+  public static int nobody() throws IOException {
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return free.getLocalPort();
+    }
   }
 
   public RawClient client() throws IOException {

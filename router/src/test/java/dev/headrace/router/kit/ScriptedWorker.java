@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -114,7 +115,8 @@ public final class ScriptedWorker implements AutoCloseable {
       this.in = in;
     }
 
-    boolean readRequest() throws IOException {
+    /** Reads the next request on this connection; false when the other side closed it. */
+    public boolean readRequest() throws IOException {
       List<String> lines = new java.util.ArrayList<>();
       while (true) {
         String line = Http.readLine(in);
@@ -206,11 +208,38 @@ public final class ScriptedWorker implements AutoCloseable {
       socket.close();
     }
 
-    /** Blocks until the other side closes. */
-    public void awaitPeerClose() throws IOException {
-      while (in.read() >= 0) {
-        // Whatever comes is not wanted.
+    /** Closes its own direction only (FIN), so that what still comes can be seen. */
+    public Talk finish() throws IOException {
+      socket.shutdownOutput();
+      return this;
+    }
+
+    /** True when nothing comes for so long; what comes earlier stays to be read. */
+    public boolean silentFor(int millis) throws IOException {
+      in.mark(1);
+      socket.setSoTimeout(millis);
+      try {
+        in.read();
+        in.reset();
+        return false;
+      } catch (SocketTimeoutException e) {
+        return true;
+      } finally {
+        socket.setSoTimeout(0);
       }
+    }
+
+    /**
+     * Blocks until the other side closes.
+     *
+     * @return bytes that still came, which nobody wants
+     */
+    public int awaitPeerClose() throws IOException {
+      int bytes = 0;
+      while (in.read() >= 0) {
+        bytes++;
+      }
+      return bytes;
     }
   }
 }
