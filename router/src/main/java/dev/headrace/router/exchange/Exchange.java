@@ -179,13 +179,13 @@ public final class Exchange implements ClientSide.Listener, Search.Found {
       placed.lease().close(Ending.IGNORED);
       return;
     }
-    tally.explained(placed);
     Route to = route();
     Worker worker = placed.lease().worker();
     // First of all somebody holds the lease: whatever throws from here on, it is given back.
     Attempt next = new Attempt(this, client, placed.lease(), to.stream());
     attempt = next;
     state = State.TRYING;
+    tally.explained(placed);
     boolean usage =
         to.stream()
             && worker.engine().takesStreamOptions(endpoint)

@@ -18,7 +18,7 @@ class RequestHeadTest {
     Fields fields = new Fields();
     fields.add(name, value);
     fields.add("x-last", "1");
-    ByteBuf written = RequestHead.write(buffers, target, host, fields, 12);
+    ByteBuf written = RequestHead.write(buffers, target, host, fields, 12, 0);
     try {
       return written.toString(StandardCharsets.ISO_8859_1);
     } finally {
