@@ -1,7 +1,6 @@
 package dev.headrace.router.scan;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
-import dev.headrace.router.scan.ScannedRequest.Form;
 import dev.headrace.router.scan.ScannedRequest.StreamOptions;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -15,20 +14,18 @@ import org.jspecify.annotations.Nullable;
  * read by one thread.
  */
 public final class BodySplice {
-  private static final byte[] TRUE = ascii("true");
-  private static final byte[] OPTIONS_VALUE = ascii("{\"include_usage\":true}");
-  private static final byte[] OPTIONS_FIELD = ascii("\"stream_options\":{\"include_usage\":true},");
-  private static final byte[] USAGE_FIELD = ascii("\"include_usage\":true");
-  private static final byte[] USAGE_FIELD_BEFORE_OTHERS = ascii("\"include_usage\":true,");
+  private static final String TRUE = "true";
+  private static final String OPTIONS_VALUE = "{\"include_usage\":true}";
+  private static final String OPTIONS_FIELD = "\"stream_options\":{\"include_usage\":true},";
+  private static final String USAGE_FIELD = "\"include_usage\":true";
+  private static final String USAGE_FIELD_BEFORE_OTHERS = "\"include_usage\":true,";
 
   /** One replacement. */
-  private static final class Edit {
-    private final Span at;
-    private final byte[] text;
-
-    Edit(Span at, byte[] text) {
-      this.at = at;
-      this.text = text;
+  private record Edit(Span at, Pieces text) {
+    Edit(Span at, String text) {
+      this(at, new Pieces(text.length()));
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      this.text.add(bytes, 0, bytes.length);
     }
   }
 
@@ -52,12 +49,11 @@ public final class BodySplice {
     BodySplice splice = new BodySplice(body);
     Span name = scan.modelAt();
     if (model != null && name != null) {
-      byte[] text =
-          scan.form() == Form.JSON ? quoted(model) : model.getBytes(StandardCharsets.UTF_8);
-      splice.edits.add(new Edit(name, text));
+      splice.edits.add(new Edit(name, scan.json() ? quoted(model) : model));
     }
-    if (askForUsage && canAskForUsage(scan)) {
-      splice.edits.add(usageEdit(body, scan.streamOptions()));
+    Span options = scan.streamOptions().at();
+    if (askForUsage && options != null && canAskForUsage(scan)) {
+      splice.edits.add(usageEdit(scan.streamOptions(), options));
     }
     splice.edits.sort(Comparator.comparingInt(edit -> edit.at.start()));
     return splice;
@@ -67,7 +63,7 @@ public final class BodySplice {
   public int length() {
     int length = body.length();
     for (Edit edit : edits) {
-      length += edit.text.length - edit.at.length();
+      length += edit.text.length() - edit.at.length();
     }
     return length;
   }
@@ -77,7 +73,7 @@ public final class BodySplice {
     int at = 0;
     for (Edit edit : edits) {
       body.forEach(at, edit.at.start(), each);
-      each.take(edit.text, 0, edit.text.length);
+      edit.text.forEach(0, edit.text.length(), each);
       at = edit.at.end();
     }
     body.forEach(at, body.length(), each);
@@ -86,48 +82,26 @@ public final class BodySplice {
   /** True when usage can be asked for and the client did not ask for it. */
   public static boolean canAskForUsage(ScannedRequest scan) {
     StreamOptions options = scan.streamOptions();
-    return scan.form() == Form.JSON
+    return scan.json()
         && scan.stream()
         && !options.includeUsage()
         && options.shape() != StreamOptions.Shape.OTHER;
   }
 
-  private static Edit usageEdit(Pieces body, StreamOptions options) {
-    Span at = options.at();
-    if (at == null) {
-      int afterBrace = firstBrace(body) + 1;
-      return new Edit(new Span(afterBrace, afterBrace), OPTIONS_FIELD);
-    }
-    if (options.shape() == StreamOptions.Shape.NULL) {
-      return new Edit(at, OPTIONS_VALUE);
-    }
+  private static Edit usageEdit(StreamOptions options, Span at) {
     Span value = options.includeUsageAt();
     if (value != null) {
       return new Edit(value, TRUE);
     }
-    int inside = at.start() + 1;
-    byte[] field = options.empty() ? USAGE_FIELD : USAGE_FIELD_BEFORE_OTHERS;
-    return new Edit(new Span(inside, inside), field);
+    Span inside = new Span(at.start() + 1, at.start() + 1);
+    return switch (options.shape()) {
+      case ABSENT -> new Edit(at, OPTIONS_FIELD);
+      case NULL -> new Edit(at, OPTIONS_VALUE);
+      default -> new Edit(inside, options.empty() ? USAGE_FIELD : USAGE_FIELD_BEFORE_OTHERS);
+    };
   }
 
-  private static int firstBrace(Pieces body) {
-    int i = 0;
-    while (body.copy(i, i + 1)[0] != '{') {
-      i++;
-    }
-    return i;
-  }
-
-  private static byte[] quoted(String text) {
-    byte[] inner = JsonStringEncoder.getInstance().quoteAsUTF8(text);
-    byte[] out = new byte[inner.length + 2];
-    out[0] = '"';
-    System.arraycopy(inner, 0, out, 1, inner.length);
-    out[out.length - 1] = '"';
-    return out;
-  }
-
-  private static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
+  private static String quoted(String text) {
+    return '"' + new String(JsonStringEncoder.getInstance().quoteAsString(text)) + '"';
   }
 }

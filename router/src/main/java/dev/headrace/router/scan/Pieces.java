@@ -110,18 +110,4 @@ public final class Pieces {
       at = end;
     }
   }
-
-  /** A copy of a few bytes. */
-  public byte[] copy(int from, int to) {
-    byte[] copy = new byte[to - from];
-    int[] at = {0};
-    forEach(
-        from,
-        to,
-        (array, start, end) -> {
-          System.arraycopy(array, start, copy, at[0], end - start);
-          at[0] += end - start;
-        });
-    return copy;
-  }
 }

@@ -27,62 +27,75 @@ public final class PrefixBlocks {
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final long SEED = 0x9e3779b97f4a7c15L;
   private static final long PRIME = 0xd6e8feb86659fd93L;
-  private static final Prefix NONE = new Prefix(new long[0], new int[0], 0);
 
-  private final byte[] body;
   private long[] hashes = new long[32];
   private int[] ends = new int[32];
   private int size;
   private int position;
   private long hash = SEED;
 
-  private PrefixBlocks(byte[] body) {
-    this.body = body;
-  }
+  // The part in hand: bytes of it that were read, where its block ends, and up to seven bytes that
+  // no word has yet, the first lowest.
+  private int read;
+  private int blockEnd;
+  private long word;
+
+  private PrefixBlocks() {}
 
   /**
    * Hashes a prompt.
    *
    * @param parts where it stands in the body, in the order in which an engine reads it
    */
-  public static Prefix of(Pieces pieces, List<Span> parts) {
-    byte[] body = pieces.copy(0, pieces.length());
-    if (parts.isEmpty()) {
-      return NONE;
-    }
-    PrefixBlocks blocks = new PrefixBlocks(body);
-    int length = 0;
+  public static Prefix of(Pieces body, List<Span> parts) {
+    PrefixBlocks blocks = new PrefixBlocks();
     for (int i = 0; i < parts.size(); i++) {
-      Span part = parts.get(i);
-      blocks.part(part.start(), part.end(), i < parts.size() - 1);
-      length += part.end() - part.start();
+      blocks.part(body, parts.get(i), i < parts.size() - 1);
     }
     return new Prefix(
-        Arrays.copyOf(blocks.hashes, blocks.size), Arrays.copyOf(blocks.ends, blocks.size), length);
+        Arrays.copyOf(blocks.hashes, blocks.size),
+        Arrays.copyOf(blocks.ends, blocks.size),
+        blocks.position);
   }
 
   /**
-   * @param whole another part follows, so that its last bytes count, too
+   * @param more another part follows, so that its last bytes count, too
    */
-  private void part(int start, int end, boolean whole) {
-    int stop = Math.min(end, start + Math.max(0, MOST_BYTES - position));
-    int at = start;
-    int blockEnd = start + LEAST;
-    while (at + Long.BYTES <= stop && size < MOST_BLOCKS) {
-      mix((long) LONGS.get(body, at));
-      at += Long.BYTES;
-      if (at == blockEnd) {
-        block(position + at - start);
-        blockEnd = at + Math.max(LEAST, (at - start) / 16 & -Long.BYTES);
+  private void part(Pieces body, Span at, boolean more) {
+    int length = Math.min(at.length(), Math.max(0, MOST_BYTES - position));
+    read = 0;
+    blockEnd = LEAST;
+    word = 0;
+    body.forEach(at.start(), at.start() + length, this::range);
+    if (more) {
+      mix(at.length());
+      for (int i = 0; i < length % Long.BYTES; i++) {
+        mix((byte) (word >>> (8 * i)));
       }
     }
-    if (whole) {
-      mix(end - start);
-      for (; at < stop; at++) {
-        mix(body[at]);
+    position += at.length();
+  }
+
+  private void range(byte[] array, int from, int to) {
+    int i = from;
+    while (i < to && size < MOST_BLOCKS) {
+      if (read % Long.BYTES == 0 && i <= to - Long.BYTES) {
+        word = (long) LONGS.get(array, i);
+        i += Long.BYTES;
+        read += Long.BYTES;
+      } else {
+        int bits = 8 * (read % Long.BYTES);
+        word = (bits == 0 ? 0 : word) | ((array[i++] & 0xffL) << bits);
+        read++;
+      }
+      if (read % Long.BYTES == 0) {
+        mix(word);
+        if (read == blockEnd) {
+          block(position + read);
+          blockEnd = read + Math.max(LEAST, (read / 16) & -Long.BYTES);
+        }
       }
     }
-    position += end - start;
   }
 
   private void mix(long bits) {

@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one pass over a request body found. Counts that the body does not tell are -1.
  *
- * @param form how the body is encoded, and so how it is spliced
  * @param model the model name, or null when the body names none
  * @param modelAt where the model's value stands, quotes included in JSON
  * @param stream the client asked for a token stream
@@ -14,17 +13,13 @@ import org.jspecify.annotations.Nullable;
  * @param maxTokens the largest number of output tokens that the client allows
  * @param choices {@code n}, 1 when absent
  * @param user the client's own end-user id
- * @param priority as the client wrote it; its direction is the engine's matter
  * @param priorityWord {@code priority} where it is a text
- * @param messages number of messages, or of inputs where the endpoint takes a list
  * @param promptBytes bytes of JSON that hold the prompt
  * @param promptAt where the parts of the prompt stand, in the order in which an engine reads them
  * @param prefix what the prompt begins with, where the model's policy asks for it; else null
- * @param tools the request offers tools
  * @param text what the prompt consists of, instructions and tools included
  */
 public record ScannedRequest(
-    Form form,
     @Nullable String model,
     @Nullable Span modelAt,
     boolean stream,
@@ -32,13 +27,10 @@ public record ScannedRequest(
     long maxTokens,
     long choices,
     @Nullable String user,
-    @Nullable Long priority,
     @Nullable String priorityWord,
-    int messages,
     int promptBytes,
     List<Span> promptAt,
     @Nullable Prefix prefix,
-    boolean tools,
     PromptText text) {
 
   public ScannedRequest {
@@ -48,7 +40,6 @@ public record ScannedRequest(
   /** The same with what its prompt begins with. */
   public ScannedRequest with(Prefix beginning) {
     return new ScannedRequest(
-        form,
         model,
         modelAt,
         stream,
@@ -56,27 +47,24 @@ public record ScannedRequest(
         maxTokens,
         choices,
         user,
-        priority,
         priorityWord,
-        messages,
         promptBytes,
         promptAt,
         beginning,
-        tools,
         text);
   }
 
-  /** Encoding of the body. */
-  public enum Form {
-    JSON,
-    MULTIPART
+  /** True for a JSON body, false for a form; they are spliced in another way. */
+  boolean json() {
+    return streamOptions.at() != null;
   }
 
   /**
    * Where and what {@code stream_options} is.
    *
    * @param shape what stands there
-   * @param at the value's bytes; null when absent
+   * @param at the value's bytes; when absent, the place behind the brace where it may be put, or
+   *     null in a form
    * @param empty an object without fields
    * @param includeUsage the client asked for usage
    * @param includeUsageAt bytes of the value of {@code include_usage}; null when absent
@@ -97,7 +85,7 @@ public record ScannedRequest(
       OTHER
     }
 
-    public static final StreamOptions ABSENT =
-        new StreamOptions(Shape.ABSENT, null, false, false, null);
+    /** What a form has. */
+    static final StreamOptions NONE = new StreamOptions(Shape.ABSENT, null, false, false, null);
   }
 }

@@ -1,24 +1,6 @@
 package dev.headrace.router.scan;
 
-import static dev.headrace.router.scan.TextFeature.ACCENT;
-import static dev.headrace.router.scan.TextFeature.ALPHABET;
-import static dev.headrace.router.scan.TextFeature.BLANKS;
-import static dev.headrace.router.scan.TextFeature.CAPITAL;
-import static dev.headrace.router.scan.TextFeature.CJK_PUNCTUATION;
-import static dev.headrace.router.scan.TextFeature.FURTHER_DIGIT;
-import static dev.headrace.router.scan.TextFeature.FURTHER_PUNCTUATION;
-import static dev.headrace.router.scan.TextFeature.HAN;
-import static dev.headrace.router.scan.TextFeature.INDENT;
-import static dev.headrace.router.scan.TextFeature.INNER_WORD;
-import static dev.headrace.router.scan.TextFeature.LINE_BREAK;
-import static dev.headrace.router.scan.TextFeature.LONG_WORD_LETTER;
-import static dev.headrace.router.scan.TextFeature.NUMBER;
-import static dev.headrace.router.scan.TextFeature.OTHER_SCRIPT;
-import static dev.headrace.router.scan.TextFeature.PUNCTUATION;
-import static dev.headrace.router.scan.TextFeature.SYLLABLE;
-import static dev.headrace.router.scan.TextFeature.SYMBOL;
-import static dev.headrace.router.scan.TextFeature.WORD;
-
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,71 +12,52 @@ import org.jspecify.annotations.Nullable;
 final class TextStates {
   private TextStates() {}
 
-  /** Classes of characters, below {@link #CLASSES}. */
-  static final int LOWER = 0;
-
-  static final int UPPER = 1;
-  static final int DIGIT = 2;
-  static final int SPACE = 3;
-  static final int TAB = 4;
-  static final int NEWLINE = 5;
-  static final int UNDERSCORE = 6;
-  static final int SIGN = 7;
-  static final int LATIN = 8;
-  static final int LETTER = 9;
-  static final int IDEOGRAPH = 10;
-  static final int WIDE_SIGN = 11;
-  static final int SYLLABIC = 12;
-  static final int OTHER = 13;
-  static final int TYPOGRAPHIC = 14;
-  static final int ASTRAL = 15;
+  /** The classes of characters, each by one of its own. */
+  private static final String KINDS = "aA0 \t\n_.éж字。かक—\ud83d";
 
   /** A power of two, so that a state and a class make an index. */
-  static final int CLASSES = 16;
+  private static final int CLASSES = 16;
 
-  /** What follows a first byte and was counted with it. */
-  static final int CONTINUATION = 16;
+  /** The class of characters beyond the first 65,536. */
+  static final int ASTRAL = CLASSES - 1;
 
-  /** First byte of U+3000 to U+3FFF, where the second byte decides. */
-  static final int MIXED = 17;
-
-  static final int ESCAPE = 18;
-  static final int QUOTE = 19;
+  /** A byte that is no character by itself. */
+  static final int NONE = CLASSES;
 
   private enum State {
     BEGIN(null, 0),
-    FIRST(WORD, 1),
-    INNER(INNER_WORD, 1),
+    FIRST(TextFeature.WORD, 1),
+    INNER(TextFeature.INNER_WORD, 1),
     SECOND(null, 0),
     THIRD(null, 0),
     FOURTH(null, 0),
     FIFTH(null, 0),
     SIXTH(null, 0),
     SEVENTH(null, 0),
-    LATER(LONG_WORD_LETTER, 1),
-    CAPITALS(CAPITAL, 1),
-    ACCENTED(ACCENT, 1),
-    DIGIT_1(NUMBER, 1),
-    DIGIT_2(FURTHER_DIGIT, 1),
-    DIGIT_3(FURTHER_DIGIT, 1),
+    LATER(TextFeature.LONG_WORD_LETTER, 1),
+    CAPITALS(TextFeature.CAPITAL, 1),
+    DIGIT_1(TextFeature.NUMBER, 1),
+    DIGIT_2(TextFeature.FURTHER_DIGIT, 1),
+    DIGIT_3(TextFeature.FURTHER_DIGIT, 1),
     SPACE_1(null, 0),
-    SPACE_2(BLANKS, 1),
-    SPACE_3(INDENT, 1),
-    TAB_1(BLANKS, 1),
-    TAB_2(INDENT, 1),
-    LINE_1(LINE_BREAK, 1),
-    LINE_2(LINE_BREAK, 0.5),
-    SIGN_1(PUNCTUATION, 1),
-    UNDERSCORES(PUNCTUATION, 1),
-    SIGN_2(FURTHER_PUNCTUATION, 1),
-    SIGN_3(FURTHER_PUNCTUATION, 0.2),
-    LETTERS(ALPHABET, 1),
-    IDEOGRAPHS(HAN, 1),
-    WIDE_SIGNS(CJK_PUNCTUATION, 1),
-    SYLLABLES(SYLLABLE, 1),
-    OTHERS(OTHER_SCRIPT, 1),
-    TYPOGRAPHY(SYMBOL, 1),
-    ASTRALS(SYMBOL, 3);
+    SPACE_2(TextFeature.BLANKS, 1),
+    SPACE_3(TextFeature.INDENT, 1),
+    TAB_1(TextFeature.BLANKS, 1),
+    TAB_2(TextFeature.INDENT, 1),
+    LINE_1(TextFeature.LINE_BREAK, 1),
+    LINE_2(TextFeature.LINE_BREAK, 0.5),
+    SIGN_1(TextFeature.PUNCTUATION, 1),
+    UNDERSCORES(TextFeature.PUNCTUATION, 1),
+    SIGN_2(TextFeature.FURTHER_PUNCTUATION, 1),
+    SIGN_3(TextFeature.FURTHER_PUNCTUATION, 0.2),
+    ACCENTED(TextFeature.ACCENT, 1),
+    LETTERS(TextFeature.ALPHABET, 1),
+    IDEOGRAPHS(TextFeature.HAN, 1),
+    WIDE_SIGNS(TextFeature.CJK_PUNCTUATION, 1),
+    SYLLABLES(TextFeature.SYLLABLE, 1),
+    OTHERS(TextFeature.OTHER_SCRIPT, 1),
+    TYPOGRAPHY(TextFeature.SYMBOL, 1),
+    ASTRALS(TextFeature.SYMBOL, 3);
 
     private final @Nullable TextFeature feature;
     private final double weight;
@@ -120,171 +83,123 @@ final class TextStates {
 
   static final int SIZE = STATES.size();
 
-  /** The next state, by {@code state * CLASSES + class}. */
-  static final byte[] NEXT = next();
+  private static final byte[] NEXT = new byte[SIZE * CLASSES];
+  private static final byte[] NEXT_BUT_ONE = new byte[SIZE * CLASSES * CLASSES];
 
-  /** Class of a byte in a JSON string. */
-  static final byte[] IN_STRING = classes();
+  private static final byte[] ASCII = new byte[0x80];
 
-  /** Class of a byte where JSON itself is the text: quotes and backslashes are signs. */
-  static final byte[] RAW = raw();
+  /** Class of a plain byte in a JSON string. */
+  static final byte[] PLAIN = new byte[256];
+
+  /** Where characters of another kind begin, and the kind; each at a multiple of 64. */
+  private static final int[] RANGES = {
+    0x80, '—', 0xC0, 'é', 0x240, 'ж', 0x800, 'क', 0x2000, '—',
+    0x3000, '。', 0x3040, 'か', 0x3400, '字', 0xA000, 'か', 0xE000, '。'
+  };
+
+  /** Class of a character below 65,536 and not in ASCII, by its code without the last six bits. */
+  private static final byte[] BY_BLOCK = new byte[0x10000 >> 6];
+
+  static {
+    for (int i = 0; i < NEXT.length; i++) {
+      NEXT[i] = (byte) STATES.indexOf(step(STATES.get(i / CLASSES), KINDS.charAt(i % CLASSES)));
+    }
+    for (int i = 0; i < NEXT_BUT_ONE.length; i++) {
+      NEXT_BUT_ONE[i] = NEXT[NEXT[i / CLASSES] * CLASSES + i % CLASSES];
+    }
+    for (int range = 0; range < RANGES.length; range += 2) {
+      Arrays.fill(BY_BLOCK, RANGES[range] >> 6, BY_BLOCK.length, kind(RANGES[range + 1]));
+    }
+    Arrays.fill(PLAIN, (byte) NONE);
+    for (int b = 0; b < ASCII.length; b++) {
+      ASCII[b] = ascii(b);
+      PLAIN[b] = b < ' ' || b == '"' || b == '\\' ? NONE : ASCII[b];
+    }
+  }
 
   /** Adds what the visits of states mean to amounts by {@link TextFeature#index}. */
-  static void addFeatures(int[] visits, double[] amounts) {
+  static void addFeatures(int[] visits, double factor, double[] amounts) {
     for (int i = 0; i < SIZE; i++) {
       State state = STATES.get(i);
       if (state.feature != null) {
-        amounts[state.feature.index()] += state.weight * visits[i];
+        amounts[state.feature.index()] += factor * state.weight * visits[i];
       }
     }
   }
 
-  private static byte[] next() {
-    byte[] table = new byte[SIZE * CLASSES];
-    for (int from = 0; from < SIZE; from++) {
-      for (int c = 0; c < CLASSES; c++) {
-        table[from * CLASSES + c] = (byte) STATES.indexOf(step(STATES.get(from), c));
-      }
-    }
-    return table;
+  /** The state behind a character of this class. */
+  static int next(int state, int first) {
+    return NEXT[state * CLASSES + first];
   }
 
-  private static State step(State from, int c) {
-    return switch (c) {
-      case LOWER -> lower(from);
-      case UPPER -> upper(from);
-      case DIGIT ->
-          from == State.DIGIT_1
-              ? State.DIGIT_2
-              : from == State.DIGIT_2 ? State.DIGIT_3 : State.DIGIT_1;
-      case SPACE ->
-          switch (from) {
-            case SPACE_1 -> State.SPACE_2;
-            case SPACE_2, SPACE_3 -> State.SPACE_3;
-            default -> State.SPACE_1;
-          };
-      case TAB -> from == State.TAB_1 || from == State.TAB_2 ? State.TAB_2 : State.TAB_1;
-      case NEWLINE -> from == State.LINE_1 || from == State.LINE_2 ? State.LINE_2 : State.LINE_1;
-      case UNDERSCORE -> State.UNDERSCORES;
-      case SIGN ->
-          switch (from) {
-            case SIGN_1, UNDERSCORES -> State.SIGN_2;
-            case SIGN_2, SIGN_3 -> State.SIGN_3;
-            default -> State.SIGN_1;
-          };
-      case LATIN -> State.ACCENTED;
-      case LETTER -> State.LETTERS;
-      case IDEOGRAPH -> State.IDEOGRAPHS;
-      case WIDE_SIGN -> State.WIDE_SIGNS;
-      case SYLLABIC -> State.SYLLABLES;
-      case OTHER -> State.OTHERS;
-      case TYPOGRAPHIC -> State.TYPOGRAPHY;
-      default -> State.ASTRALS;
+  /** The state behind two characters. */
+  static int nextButOne(int state, int first, int second) {
+    return NEXT_BUT_ONE[(state * CLASSES + first) * CLASSES + second];
+  }
+
+  private static State step(State from, char kind) {
+    return switch (kind) {
+      case 'a' -> lower(from);
+      case 'A' -> upper(from);
+      case '0' ->
+          from == State.DIGIT_3
+              ? State.DIGIT_1
+              : run(from, State.DIGIT_1, State.DIGIT_2, State.DIGIT_3);
+      case ' ' -> run(from, State.SPACE_1, State.SPACE_2, State.SPACE_3);
+      case '\t' -> run(from, State.TAB_1, State.TAB_2);
+      case '\n' -> run(from, State.LINE_1, State.LINE_2);
+      case '_' -> State.UNDERSCORES;
+      case '.' ->
+          from == State.UNDERSCORES
+              ? State.SIGN_2
+              : run(from, State.SIGN_1, State.SIGN_2, State.SIGN_3);
+      default -> STATES.get(STATES.indexOf(State.ACCENTED) + kind(kind) - kind('é'));
     };
+  }
+
+  /** The state behind another character of a kind, of which each further one counts less. */
+  private static State run(State from, State... states) {
+    int at = List.of(states).indexOf(from);
+    return states[Math.min(at + 1, states.length - 1)];
   }
 
   private static State lower(State from) {
     return switch (from) {
       case FIRST, INNER, CAPITALS, ACCENTED -> State.SECOND;
-      case SECOND -> State.THIRD;
-      case THIRD -> State.FOURTH;
-      case FOURTH -> State.FIFTH;
-      case FIFTH -> State.SIXTH;
-      case SIXTH -> State.SEVENTH;
-      case SEVENTH, LATER -> State.LATER;
+      case SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH -> STATES.get(STATES.indexOf(from) + 1);
+      case LATER -> State.LATER;
       default -> from.sign() ? State.INNER : State.FIRST;
     };
   }
 
   private static State upper(State from) {
-    if (from == State.FIRST || from == State.INNER || from == State.CAPITALS) {
-      return State.CAPITALS;
-    }
-    return from.word() || from.sign() || from == State.ACCENTED ? State.INNER : State.FIRST;
-  }
-
-  /** By the first byte in UTF-8: what stands in one block costs about the same. */
-  private static byte[] classes() {
-    byte[] table = new byte[256];
-    for (int b = 0; b < 256; b++) {
-      table[b] = (byte) (b < 0x80 ? ascii(b) : first(b));
-    }
-    table['"'] = QUOTE;
-    table['\\'] = ESCAPE;
-    return table;
-  }
-
-  private static byte[] raw() {
-    byte[] table = classes();
-    table['"'] = SIGN;
-    table['\\'] = SIGN;
-    return table;
-  }
-
-  private static int ascii(int b) {
-    if (b >= 'a' && b <= 'z') {
-      return LOWER;
-    }
-    if (b >= 'A' && b <= 'Z') {
-      return UPPER;
-    }
-    if (b >= '0' && b <= '9') {
-      return DIGIT;
-    }
-    return switch (b) {
-      case ' ' -> SPACE;
-      case '\t' -> TAB;
-      case '\n', '\r' -> NEWLINE;
-      case '_' -> UNDERSCORE;
-      default -> SIGN;
+    return switch (from) {
+      case FIRST, INNER, CAPITALS -> State.CAPITALS;
+      case ACCENTED -> State.INNER;
+      default -> from.word() || from.sign() ? State.INNER : State.FIRST;
     };
   }
 
-  private static int first(int b) {
-    if (b < 0xC0) {
-      return CONTINUATION;
-    }
-    if (b < 0xE0) {
-      return ofCodePoint((b & 0x1f) << 6);
-    }
-    if (b == 0xE3) {
-      return MIXED;
-    }
-    return b < 0xF0 ? ofCodePoint((b & 0x0f) << 12 | (b == 0xE0 ? 0x800 : 0)) : ASTRAL;
+  private static byte kind(int kind) {
+    return (byte) KINDS.indexOf(kind);
   }
 
-  /** The same for a character that was written as an escape. */
-  static int ofCodePoint(int c) {
-    if (c < 0x80) {
-      return ascii(c);
+  private static byte ascii(int b) {
+    if (b == '\r') {
+      return kind('\n');
     }
-    if (c < 0xC0) {
-      return TYPOGRAPHIC;
-    }
-    if (c < 0x240) {
-      return LATIN;
-    }
-    if (c < 0x800) {
-      return LETTER;
-    }
-    if (c < 0x2000) {
-      return OTHER;
-    }
-    if (c < 0x3000) {
-      return TYPOGRAPHIC;
-    }
-    if (c < 0x3040) {
-      return WIDE_SIGN;
-    }
-    if (c < 0x3400) {
-      return SYLLABIC;
-    }
-    if (c < 0xA000) {
-      return IDEOGRAPH;
-    }
-    if (c < 0xE000) {
-      return SYLLABIC;
-    }
-    return c < 0x10000 ? WIDE_SIGN : ASTRAL;
+    int letter = Character.isLowerCase(b) ? 'a' : Character.isUpperCase(b) ? 'A' : '.';
+    return kind(Character.isDigit(b) ? '0' : " \t\n_".indexOf(b) < 0 ? letter : b);
+  }
+
+  /** Class of a character. */
+  static int of(int point) {
+    return point < 0x80 ? ASCII[point] : point < 0x10000 ? BY_BLOCK[point >> 6] : ASTRAL;
+  }
+
+  /** Class of the character that is a sequence of two or three bytes. */
+  static int of(byte[] array, int at, int length) {
+    int lead = array[at];
+    return BY_BLOCK[length == 2 ? lead & 0x1f : (lead & 0x0f) << 6 | (array[at + 1] & 0x3f)];
   }
 }

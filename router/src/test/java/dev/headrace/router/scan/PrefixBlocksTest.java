@@ -1,8 +1,10 @@
 package dev.headrace.router.scan;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -92,6 +94,31 @@ final class PrefixBlocksTest {
     String otherSystem = system.replace("sss", "sxs");
     Prefix other = prefix("{" + messages + "," + otherSystem + "," + tools + "}");
     assertThat(common(one, other)).isBetween(1, 8);
+  }
+
+  @Test
+  void theHashesOfABodyStayTheSameHoweverItIsCut() throws Exception {
+    StringBuilder words = new StringBuilder();
+    for (int i = 0; i < 2000; i++) {
+      words.append("word ").append(i).append(' ');
+    }
+    String json =
+        "{\"messages\":[{\"role\":\"user\",\"content\":\""
+            + words
+            + "\"}],\"system\":\"be kind, be brief and be right, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11\","
+            + "\"tools\":[{\"type\":\"function\"}],\"model\":\"m\"}";
+    byte[] body = json.getBytes(StandardCharsets.UTF_8);
+    List<Span> parts = Scanned.json(body).promptAt();
+    long seed = 5;
+    Random random = new Random(seed);
+    for (int most : new int[] {body.length, 9_000, 5_000, 100, 7, 1}) {
+      Prefix found = PrefixBlocks.of(Scanned.pieces(body, at -> 1 + random.nextInt(most)), parts);
+      assertThat(found.size()).as("seed %d, up to %d", seed, most).isEqualTo(65);
+      assertThat(found.hash(0)).isEqualTo(0x78e1f0318a1e5c37L);
+      assertThat(found.hash(1)).isEqualTo(0xbbe1d0d2d4a42a57L);
+      assertThat(found.hash(64)).isEqualTo(0xa297049e2a8c3c07L);
+      assertThat(found.share(64)).isCloseTo(0.95076, within(0.00001));
+    }
   }
 
   @Test

@@ -3,6 +3,8 @@ package dev.headrace.router.scan;
 import dev.headrace.worker.Endpoint;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Whole bodies in one go, for tests. */
@@ -28,9 +30,25 @@ public final class Scanned {
     return scan.end();
   }
 
+  /** The bytes of a span. */
+  static String text(String body, Span at) {
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    return new String(bytes, at.start(), at.length(), StandardCharsets.UTF_8);
+  }
+
   static Pieces pieces(byte[] body) {
-    Pieces pieces = new Pieces(body.length);
-    pieces.add(body, 0, body.length);
+    return pieces(body, at -> body.length);
+  }
+
+  /** A body that arrived in pieces, each an array of its own, as long as its place says. */
+  static Pieces pieces(byte[] body, IntUnaryOperator lengths) {
+    Pieces pieces = new Pieces(-1);
+    int end;
+    for (int at = 0; at < body.length; at = end) {
+      end = Math.min(body.length, at + lengths.applyAsInt(at));
+      byte[] piece = Arrays.copyOfRange(body, at, end);
+      pieces.add(piece, 0, piece.length);
+    }
     return pieces;
   }
 

@@ -3,9 +3,11 @@ package dev.headrace.router.scan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.headrace.router.scan.ScannedRequest.StreamOptions.Shape;
+import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import net.jqwik.api.Arbitraries;
@@ -36,13 +38,19 @@ class ScannerEqualsTreeParserTest {
       limit = Math.max(limit, request.getValue(name) instanceof Integer i ? i : -1);
     }
     assertThat(found.maxTokens()).isEqualTo(limit);
-    assertThat(found.messages())
-        .isEqualTo(
-            request.getValue("messages") instanceof JsonArray list
-                ? list.size()
-                : request.containsKey("messages") ? 1 : -1);
-    assertThat(found.tools())
-        .isEqualTo(request.getValue("tools") instanceof JsonArray list && !list.isEmpty());
+    List<Object> prompt = new ArrayList<>();
+    if (request.containsKey("messages")) {
+      if (request.getValue("tools") instanceof JsonArray list && !list.isEmpty()) {
+        prompt.add(list);
+      }
+      prompt.add(request.getValue("messages"));
+    }
+    String body = request.encode();
+    assertThat(
+            found.promptAt().stream()
+                .map(part -> Json.decodeValue(Scanned.text(body, part)))
+                .toList())
+        .isEqualTo(prompt);
   }
 
   @Property(tries = 500)
