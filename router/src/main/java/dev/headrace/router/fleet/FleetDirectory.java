@@ -7,11 +7,8 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -70,7 +67,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
   private final Parts parts;
   private final LoopGate gate;
   private final WorkerInterviews interviews;
-  private final Map<String, SourceDesk> desks = new LinkedHashMap<>();
+  private final SourceDesks desks;
   private final WorkerRoster roster;
   private final WorkerLog log;
   private final Tidying tidying;
@@ -96,6 +93,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
       Map<String, HeadraceConfig.Model> models) {
     this.parts = parts;
     this.gate = new LoopGate(parts.vertx(), parts.context());
+    this.desks = new SourceDesks(parts.sources(), parts.clock(), parts.wall());
     this.log = new WorkerLog(gate);
     this.interviews =
         new WorkerInterviews(
@@ -116,9 +114,6 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
     FleetStateFile file = parts.stateFile();
     this.keeper =
         file == null ? null : new FleetKeeper(parts.vertx(), gate, file, salt, this::lastKnown);
-    for (FleetSource source : parts.sources()) {
-      desks.put(source.name(), new SourceDesk(source, parts.clock(), parts.wall()));
-    }
   }
 
   @Override
@@ -153,7 +148,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
           tidying.stop();
           log.write();
           List<Future<Void>> ends = new ArrayList<>();
-          desks.values().forEach(desk -> ends.add(desk.source().stop()));
+          desks.all().forEach(desk -> ends.add(desk.source().stop()));
           if (keeper != null) {
             ends.add(keeper.flush());
           }
@@ -178,10 +173,9 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
     if (wasRoutable()) {
       return null;
     }
-    for (SourceStatus source : sources()) {
-      if (!source.reported() && !source.fromDisk()) {
-        return "the " + source.name() + " source has not answered yet";
-      }
+    String unheard = desks.unheard();
+    if (unheard != null) {
+      return "the " + unheard + " source has not answered yet";
     }
     int known = current.workers().size() + aside.unresolved();
     if (known > 0) {
@@ -295,7 +289,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
 
   /** How far each source can be trusted now, in their order. Any thread. */
   public List<SourceStatus> sources() {
-    return desks.values().stream().map(SourceDesk::status).toList();
+    return desks.statuses();
   }
 
   /** Workers that are known and not in the fleet: not resolved yet, or shadowed. Any thread. */
@@ -308,7 +302,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
       recall(known);
     }
     List<Future<Void>> starts = new ArrayList<>();
-    for (SourceDesk desk : desks.values()) {
+    for (SourceDesk desk : desks.all()) {
       Future<Void> start;
       try {
         start = desk.source().start(list -> gate.run(() -> reported(desk, list)));
@@ -351,21 +345,15 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
 
   private void recall(LastKnownFleet known) {
     publicIds = new PublicIds(known.salt());
-    known
-        .sources()
-        .forEach(
-            (name, source) -> {
-              SourceDesk desk = desks.get(name);
-              if (desk != null) {
-                desk.remember(source);
-              }
-              for (LastKnownFleet.Remembered worker : source.workers()) {
-                WorkerProfile told = worker.told();
-                if (told != null) {
-                  roster.remember(worker.spec(), told);
-                }
-              }
-            });
+    desks.remember(known.sources());
+    for (LastKnownFleet.Source source : known.sources().values()) {
+      for (LastKnownFleet.Remembered worker : source.workers()) {
+        WorkerProfile told = worker.told();
+        if (told != null) {
+          roster.remember(worker.spec(), told);
+        }
+      }
+    }
     operatorBefore = known.settings();
   }
 
@@ -404,10 +392,9 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
     if (stopped) {
       return;
     }
-    SourceMerge.Merged merged =
-        SourceMerge.merge(desks.values().stream().map(SourceDesk::list).toList());
+    SourceMerge.Merged merged = SourceMerge.merge(desks.lists());
     shadowed = merged.shadowed();
-    roster.settle(merged.workers(), this::desk, publicIds);
+    roster.settle(merged.workers(), desks::of, publicIds);
     publish();
   }
 
@@ -456,29 +443,7 @@ public final class FleetDirectory implements FleetView, ModelSettingsSink {
   }
 
   private LastKnownFleet lastKnown(String salt) {
-    Map<String, LastKnownFleet.Source> sources = new HashMap<>();
-    desks.forEach(
-        (name, desk) -> {
-          Instant confirmed = desk.confirmedAt();
-          if (confirmed != null) {
-            sources.put(
-                name,
-                new LastKnownFleet.Source(
-                    confirmed,
-                    desk.list().stream()
-                        .map(spec -> new LastKnownFleet.Remembered(spec, roster.told(spec)))
-                        .toList()));
-          }
-        });
+    Map<String, LastKnownFleet.Source> sources = desks.lastKnown(roster::told);
     return new LastKnownFleet(salt, sources, operatorHasSpoken ? operator : operatorBefore);
-  }
-
-  private SourceDesk desk(WorkerSpec spec) {
-    SourceDesk desk = desks.get(spec.source());
-    if (desk == null) {
-      throw new IllegalStateException(
-          "a source reported a worker of another source: " + spec.key());
-    }
-    return desk;
   }
 }

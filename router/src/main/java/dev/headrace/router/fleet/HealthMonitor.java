@@ -43,27 +43,6 @@ public final class HealthMonitor {
     void changed(Worker worker, State before, State after);
   }
 
-  private final class Watch {
-    Worker worker;
-    final HealthJudge judge;
-    final CheckPace pace = new CheckPace(settings.interval(), jitter, System.nanoTime());
-    boolean checking;
-    long lostBefore;
-    boolean gone;
-    boolean suspect;
-    boolean seenReady;
-    boolean seenUnwell;
-    int round;
-    long timer = -1;
-    final Promise<Void> firstCheck = Promise.promise();
-
-    Watch(Worker worker) {
-      this.worker = worker;
-      this.judge =
-          new HealthJudge(settings.failures(), settings.successes(), worker.live().health());
-    }
-  }
-
   private final LoopGate gate;
   private final FleetDirectory directory;
   private final WorkerInquiry inquiry;
@@ -71,7 +50,7 @@ public final class HealthMonitor {
   private final Jitter jitter;
   private final Throttle throttle;
   private final LoopLag lag;
-  private final Map<String, Watch> watches = new HashMap<>();
+  private final Map<String, HealthWatch> watches = new HashMap<>();
   private final List<TransitionListener> listeners = new CopyOnWriteArrayList<>();
   private boolean stopped;
   private long complainedAt = System.nanoTime() - COMPLAIN_NANOS;
@@ -134,20 +113,16 @@ public final class HealthMonitor {
     }
     gate.run(
         () -> {
-          Watch watch = watches.get(worker.spec().key());
-          if (watch == null || watch.worker.live() != worker.live()) {
+          HealthWatch watch = watches.get(worker.spec().key());
+          if (watch == null || watch.worker().live() != worker.live()) {
             return;
           }
-          State before = watch.judge.verdict().state();
-          if (!refused) {
-            watch.suspect = true;
-          } else if (before != State.DOWN) {
-            watch.judge.convicted(REFUSED);
-            watch.round++;
-          }
           if (refused) {
-            worker.live().health(watch.judge.verdict());
-            announce(worker, before, State.DOWN);
+            State before = watch.state();
+            watch.refused(REFUSED);
+            announce(watch, before);
+          } else {
+            watch.suspect();
           }
           checkSoon(watch);
         });
@@ -158,7 +133,7 @@ public final class HealthMonitor {
     if (kind == FailureKind.NOT_READY || kind == FailureKind.BROKEN) {
       gate.run(
           () -> {
-            Watch watch = watches.get(worker.spec().key());
+            HealthWatch watch = watches.get(worker.spec().key());
             if (watch != null) {
               checkSoon(watch);
             }
@@ -189,7 +164,7 @@ public final class HealthMonitor {
         .values()
         .removeIf(
             watch -> {
-              if (snapshot.workers().containsKey(watch.worker.spec().key())) {
+              if (snapshot.workers().containsKey(watch.worker().spec().key())) {
                 return false;
               }
               drop(watch);
@@ -199,44 +174,31 @@ public final class HealthMonitor {
         .workers()
         .forEach(
             (key, worker) -> {
-              Watch known = watches.get(key);
-              if (known != null && known.worker.live() == worker.live()) {
-                update(known, worker);
+              HealthWatch known = watches.get(key);
+              if (known != null && known.worker().live() == worker.live()) {
+                if (known.update(worker)) {
+                  checkSoon(known);
+                }
                 return;
               }
               if (known != null) {
                 drop(known);
               }
-              Watch watch = new Watch(worker);
+              HealthWatch watch = new HealthWatch(worker, settings, jitter);
               watches.put(key, watch);
               check(watch);
             });
   }
 
-  private void update(Watch watch, Worker worker) {
-    boolean moved = !watch.worker.spec().address().equals(worker.spec().address());
-    watch.worker = worker;
-    WorkerHealth now = worker.live().health();
-    if (moved || !now.equals(watch.judge.verdict())) {
-      watch.judge.settled(now);
-      watch.round++;
-      if (moved) {
-        watch.suspect = false;
-        watch.pace.anew(System.nanoTime());
-      }
-      checkSoon(watch);
-    }
-  }
-
   /** While a check is under way its outcome says what comes next. */
-  private void checkSoon(Watch watch) {
+  private void checkSoon(HealthWatch watch) {
     long wait = watch.pace.hurry(System.nanoTime());
     if (wait >= 0 && !watch.checking) {
       plan(watch, wait);
     }
   }
 
-  private void plan(Watch watch, long millis) {
+  private void plan(HealthWatch watch, long millis) {
     if (watch.timer >= 0) {
       gate.cancel(watch.timer);
       watch.timer = -1;
@@ -254,24 +216,25 @@ public final class HealthMonitor {
     }
   }
 
-  private void check(Watch watch) {
+  private void check(HealthWatch watch) {
     watch.checking = true;
     int round = watch.round;
     throttle
         .submit(
             () -> {
+              watch.askedAt = System.nanoTime();
               watch.lostBefore = lag.nanos();
-              WorkerSpec spec = watch.worker.spec();
+              WorkerSpec spec = watch.worker().spec();
               return inquiry.health(
                   spec.address(),
-                  watch.worker.engine(),
+                  watch.worker().engine(),
                   spec.apiKey() == null ? null : spec.apiKey().reveal());
             })
         .onComplete(done -> gate.run(() -> settle(watch, round, done.result(), done.cause())));
   }
 
   private void settle(
-      Watch watch, int round, @Nullable WorkerHealth answer, @Nullable Throwable failure) {
+      HealthWatch watch, int round, @Nullable WorkerHealth answer, @Nullable Throwable failure) {
     watch.checking = false;
     if (watch.gone) {
       return;
@@ -285,13 +248,15 @@ public final class HealthMonitor {
       judge(watch, seen);
     }
     watch.firstCheck.tryComplete();
-    boolean ready = watch.judge.verdict().ready() && round == watch.round;
+    boolean ready = watch.state() == State.READY && round == watch.round;
     plan(watch, watch.pace.ended(ready, System.nanoTime()));
   }
 
-  /** The loop lost so much time during the check that the answer may have had none left. */
-  private boolean wasAway(Watch watch) {
-    return lag.nanos() - watch.lostBefore > settings.timeout().toNanos() / 4;
+  /** Silence, while the loop lost so much time that an answer may have had none left. */
+  private boolean wasAway(HealthWatch watch) {
+    long timeout = settings.timeout().toNanos();
+    return System.nanoTime() - watch.askedAt >= timeout
+        && lag.nanos() - watch.lostBefore > timeout / 4;
   }
 
   private void complain(String why) {
@@ -302,39 +267,26 @@ public final class HealthMonitor {
     }
   }
 
-  private void judge(Watch watch, WorkerHealth seen) {
-    State before = watch.judge.verdict().state();
-    boolean convicted = watch.suspect && seen.state() == State.DOWN;
-    WorkerHealth verdict = convicted ? watch.judge.convicted(seen) : watch.judge.observe(seen);
-    watch.suspect = false;
-    watch.seenUnwell |= watch.seenReady && !seen.ready();
-    watch.seenReady |= seen.ready();
-    watch.worker.live().health(verdict);
-    watch.worker.ledger().rest(System.nanoTime());
-    if (verdict.state() != before) {
-      announce(watch.worker, before, verdict.state());
-      if (verdict.ready()) {
-        watch.worker.ledger().recovered();
-        if (watch.seenUnwell) {
-          // A connection that failed once, with every check good, is no restart.
-          watch.worker.live().recovered();
-        }
-        watch.seenUnwell = false;
-      }
-      if (verdict.ready() && watch.firstCheck.future().isComplete()) {
-        directory.askAgain(watch.worker.spec().key());
-      }
+  private void judge(HealthWatch watch, WorkerHealth seen) {
+    State before = watch.state();
+    watch.observe(seen);
+    announce(watch, before);
+    if (watch.state() != before
+        && watch.state() == State.READY
+        && watch.firstCheck.future().isComplete()) {
+      directory.askAgain(watch.worker().spec().key());
     }
   }
 
-  private void announce(Worker worker, State before, State after) {
+  private void announce(HealthWatch watch, State before) {
+    State after = watch.state();
     if (before != after) {
-      directory.looked(worker.spec().key());
-      listeners.forEach(listener -> listener.changed(worker, before, after));
+      directory.looked(watch.worker().spec().key());
+      listeners.forEach(listener -> listener.changed(watch.worker(), before, after));
     }
   }
 
-  private void drop(Watch watch) {
+  private void drop(HealthWatch watch) {
     watch.gone = true;
     watch.firstCheck.tryComplete();
     if (watch.timer >= 0) {
