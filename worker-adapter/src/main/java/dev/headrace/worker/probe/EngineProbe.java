@@ -50,12 +50,17 @@ public final class EngineProbe {
     this.vertx = vertx;
     this.timeout = timeout;
     this.client =
-        vertx.createHttpClient(
-            new HttpClientOptions()
-                .setConnectTimeout((int) timeout.toMillis())
-                .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
-                .setMaxHeaderSize(16 * 1024),
-            new PoolOptions().setHttp1MaxSize(4));
+        vertx
+            .httpClientBuilder()
+            .with(
+                new HttpClientOptions()
+                    .setConnectTimeout((int) timeout.toMillis())
+                    .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
+                    .setMaxHeaderSize(16 * 1024))
+            .with(new PoolOptions().setHttp1MaxSize(4))
+            // A connection that breaks is told to the question on it; an idle one is nobody's news.
+            .withConnectHandler(connection -> connection.exceptionHandler(cause -> {}))
+            .build();
   }
 
   /**
