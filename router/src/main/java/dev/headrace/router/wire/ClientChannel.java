@@ -20,7 +20,7 @@ public final class ClientChannel extends ChannelInboundHandlerAdapter {
 
   private @Nullable ChannelHandlerContext context;
   private @Nullable Runnable onWritable;
-  private boolean busy;
+  private int requests;
   private boolean last;
   private long headNanos;
 
@@ -46,7 +46,7 @@ public final class ClientChannel extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    if (!busy && headNanos == 0) {
+    if (requests == 0 && headNanos == 0) {
       headNanos = System.nanoTime();
     }
     ctx.fireChannelRead(message);
@@ -63,13 +63,15 @@ public final class ClientChannel extends ChannelInboundHandlerAdapter {
 
   /** A request's head is there. */
   public void requestBegan() {
-    busy = true;
+    requests++;
     headNanos = 0;
   }
 
+  /** Its answer has ended. One that was sent behind it may have begun already. */
   public void requestEnded() {
-    busy = false;
-    onWritable = null;
+    if (--requests == 0) {
+      onWritable = null;
+    }
   }
 
   /** The answer under way is the last one: nothing that comes after it is a request. */
