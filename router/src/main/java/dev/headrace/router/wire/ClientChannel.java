@@ -67,17 +67,11 @@ public final class ClientChannel extends ChannelInboundHandlerAdapter {
     headNanos = 0;
   }
 
-  /** A request's answer is out. The next one in the pipeline may have begun before this. */
+  /** Its answer has ended. One that was sent behind it may have begun already. */
   public void requestEnded() {
-    requests--;
-    if (requests == 0) {
+    if (--requests == 0) {
       onWritable = null;
     }
-  }
-
-  /** Requests whose answers are not out. */
-  public int requests() {
-    return requests;
   }
 
   /** The answer under way is the last one: nothing that comes after it is a request. */

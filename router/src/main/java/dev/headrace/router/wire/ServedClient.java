@@ -123,6 +123,10 @@ public final class ServedClient implements ClientSide {
     if (!headOut) {
       last = true;
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+      if (channel != null) {
+        // Now: a request that was sent behind this one begins inside of its end.
+        channel.last();
+      }
     }
   }
 
@@ -284,9 +288,6 @@ public final class ServedClient implements ClientSide {
   private void written(Future<Void> answer) {
     if (!last) {
       return;
-    }
-    if (channel != null) {
-      channel.last();
     }
     HttpConnection connection = request.connection();
     answer.onComplete(

@@ -42,6 +42,7 @@ public final class ScriptedWorker implements AutoCloseable {
 
   private final ServerSocket server;
   private volatile Script script;
+  private volatile boolean remembers = true;
   private final List<Socket> sockets = new CopyOnWriteArrayList<>();
   public final List<Seen> requests = new CopyOnWriteArrayList<>();
   public final AtomicInteger connections = new AtomicInteger();
@@ -59,6 +60,12 @@ public final class ScriptedWorker implements AutoCloseable {
 
   public void script(Script next) {
     script = next;
+  }
+
+  /** Bodies are read past, and no request is remembered: for tests that look at memory. */
+  public ScriptedWorker forgetful() {
+    remembers = false;
+    return this;
   }
 
   public int port() {
@@ -133,6 +140,10 @@ public final class ScriptedWorker implements AutoCloseable {
         if (line.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
           length = Integer.parseInt(line.substring(15).trim());
         }
+      }
+      if (!worker.remembers) {
+        in.skipNBytes(length);
+        return true;
       }
       byte[] body = in.readNBytes(length);
       request =
