@@ -165,7 +165,7 @@ final class JsonFields {
       if (digits) {
         tokenIds++;
         innerFirst = '0';
-      } else if (with != '[' && innerFirst != '0') {
+      } else if ((with == '"' || with == '{') && innerFirst != '0') {
         messages++;
         innerFirst = with;
       }

@@ -93,7 +93,7 @@ final class JsonScan implements BodyScan {
           switch (state) {
             case STRING -> string(array, i, to);
             case NUMBER -> number(array, i, to);
-            case ESCAPE, HEX, CONTINUATION -> inCharacter(array[i], i);
+            case ESCAPE, HEX, CONTINUATION -> inCharacter(array, i, to);
             default -> next(array[i], i);
           };
     }
@@ -232,6 +232,7 @@ final class JsonScan implements BodyScan {
     for (int i = from; i < to; i++) {
       byte b = array[i];
       int size = shift + i - begin;
+      fields.between(b);
       if (b >= '0' && b <= '9' && (section != WHOLE || digits != 1 || number != 0)) {
         digits++;
         number = section == WHOLE ? 10 * number + b - '0' : number;
@@ -329,43 +330,48 @@ final class JsonScan implements BodyScan {
     }
   }
 
-  /** Reads another byte of a character that is not plain. */
-  private int inCharacter(byte b, int i) throws BodyRefused {
-    if (state == CONTINUATION) {
-      point = point << 6 | (b & 0x3f);
-      missing--;
-      int least = length == 2 ? 0x80 : length == 3 ? 0x800 : 0x10000;
-      boolean surrogate = (point & ~0x7ff) == 0xd800;
-      boolean meant = point >= least && point <= Character.MAX_CODE_POINT && !surrogate;
-      if (b >= JsonBytes.CONTINUED || (missing == 0 && !meant)) {
-        throw invalid(shift + i, "a text is not UTF-8");
+  /** Reads on in a character that is not plain. */
+  private int inCharacter(byte[] array, int from, int to) throws BodyRefused {
+    int i = from;
+    do {
+      byte b = array[i];
+      if (state == HEX) {
+        int digit = Character.digit(b, 16);
+        if (digit < 0) {
+          throw invalid(shift + i, "an escape has no meaning");
+        }
+        point = point << 4 | digit;
+        missing--;
+      } else if (state == CONTINUATION) {
+        point = point << 6 | (b & 0x3f);
+        missing--;
+        int least = length == 2 ? 0x80 : length == 3 ? 0x800 : 0x10000;
+        boolean surrogate = (point & ~0x7ff) == 0xd800;
+        boolean meant = point >= least && point <= Character.MAX_CODE_POINT && !surrogate;
+        if (b >= JsonBytes.CONTINUED || (missing == 0 && !meant)) {
+          throw invalid(shift + i, "a text is not UTF-8");
+        }
+      } else if (b == 'u') {
+        point = 0;
+        length = 6;
+        missing = 4;
+        state = HEX;
+      } else {
+        int kind = ESCAPES.indexOf(b);
+        if (kind < 0) {
+          throw invalid(shift + i, "an escape has no meaning");
+        }
+        point = ESCAPED.charAt(kind);
+        length = 2;
+        missing = 0;
       }
-    } else if (state == HEX) {
-      int digit = Character.digit(b, 16);
-      if (digit < 0) {
-        throw invalid(shift + i, "an escape has no meaning");
-      }
-      point = point << 4 | digit;
-      missing--;
-    } else if (b == 'u') {
-      point = 0;
-      length = 6;
-      missing = 4;
-      state = HEX;
-    } else {
-      int kind = ESCAPES.indexOf(b);
-      if (kind < 0) {
-        throw invalid(shift + i, "an escape has no meaning");
-      }
-      point = ESCAPED.charAt(kind);
-      length = 2;
-      missing = 0;
-    }
+      i++;
+    } while (missing > 0 && i < to);
     if (missing == 0) {
       state = STRING;
       character();
     }
-    return i + 1;
+    return i;
   }
 
   private void character() {
