@@ -29,6 +29,8 @@ public record RouterRuntime(Vertx vertx, PrometheusMeterRegistry registry) {
             .setEnabled(true)
             .addDisabledMetricsCategory(MetricsDomain.HTTP_SERVER)
             .addDisabledMetricsCategory(MetricsDomain.HTTP_CLIENT)
+            .addDisabledMetricsCategory(MetricsDomain.NET_SERVER)
+            .addDisabledMetricsCategory(MetricsDomain.NET_CLIENT)
             .addDisabledMetricsCategory(MetricsDomain.NAMED_POOLS)
             .addDisabledMetricsCategory(MetricsDomain.EVENT_BUS);
     int loops =

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
  * its connection after every stream without a word, so at any moment some kept connections are
  * dying: neither they nor the dead server may cost a client its answer.
  */
+@NeedsParts(RealPart.LLAMA_SERVER)
 class OneOfTwoKilledIT {
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final int ROUNDS = 10;

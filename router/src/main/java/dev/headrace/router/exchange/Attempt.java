@@ -15,6 +15,7 @@ import dev.headrace.router.wire.Outgoing;
 import dev.headrace.router.wire.WorkerSide;
 import dev.headrace.worker.FailureKind;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +60,7 @@ final class Attempt implements Answered {
   private @Nullable StreamJudge judge;
   private @Nullable UsageTail usageTail;
   private @Nullable ByteArrayOutputStream errorBody;
+  private @Nullable ByteArrayOutputStream beginning;
   private boolean content;
   private boolean held;
   private boolean over;
@@ -153,15 +155,12 @@ final class Attempt implements Answered {
     nowNanos = System.nanoTime();
     portion.hold(array, count, buffer, start, end);
     if (kind == Kind.PERHAPS_STREAM) {
-      if (looksLikeEvents(array, count)) {
-        judged();
-      } else {
-        kind = Kind.BODY;
-      }
+      decide(array, count);
     }
     switch (kind) {
       case STREAM -> judge(nowNanos);
       case BODY -> pass(nowNanos);
+      case PERHAPS_STREAM -> activeNanos = nowNanos;
       default -> error(nowNanos);
     }
     portion.letGo();
@@ -170,11 +169,31 @@ final class Attempt implements Answered {
     }
   }
 
-  /** The first bytes of an event stream: a field's name or a comment. */
-  private static boolean looksLikeEvents(byte[] array, int count) {
-    String begin =
-        new String(array, 0, Math.min(count, 8), StandardCharsets.ISO_8859_1).stripLeading();
-    return begin.startsWith("data:") || begin.startsWith("event:") || begin.startsWith(":");
+  /**
+   * Looks at the first bytes of a body that may be an event stream after all. While there are too
+   * few of them to tell, they are held.
+   */
+  private void decide(byte[] array, int count) {
+    byte[] all = array;
+    int size = count;
+    ByteArrayOutputStream before = beginning;
+    if (before != null) {
+      before.write(array, 0, count);
+      all = before.toByteArray();
+      size = all.length;
+      portion.hold(all, size, Unpooled.EMPTY_BUFFER, -1, -1);
+    }
+    switch (EventStart.of(all, size)) {
+      case YES -> judged();
+      case NO -> kind = Kind.BODY;
+      case UNKNOWN -> {
+        if (before == null) {
+          before = new ByteArrayOutputStream();
+          before.write(array, 0, count);
+          beginning = before;
+        }
+      }
+    }
   }
 
   private void error(long now) {
@@ -194,6 +213,9 @@ final class Attempt implements Answered {
     int frames = watching.dataFrames();
     int contentFrames = watching.contentFrames();
     watching.feed(portion.bytes(), 0, portion.length(), passOn);
+    if (watching.insideFrame()) {
+      activeNanos = now;
+    }
     if (watching.dataFrames() != frames) {
       long before = activeNanos;
       activeNanos = now;
@@ -268,6 +290,16 @@ final class Attempt implements Answered {
       case ERROR -> answeredWithError();
       case STREAM -> endStream();
       default -> {
+        ByteArrayOutputStream few = beginning;
+        if (kind == Kind.PERHAPS_STREAM && few != null) {
+          kind = Kind.BODY;
+          portion.hold(few.toByteArray(), few.size(), Unpooled.EMPTY_BUFFER, -1, -1);
+          pass(System.nanoTime());
+          portion.letGo();
+        }
+        if (over) {
+          return;
+        }
         if (usageTail == null) {
           if (client.begun()) {
             fail(Cause.NOT_A_STREAM, FailureKind.BROKEN, "answered without a stream");

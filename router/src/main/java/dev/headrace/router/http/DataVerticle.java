@@ -5,7 +5,6 @@ import dev.headrace.router.error.ErrorCode;
 import dev.headrace.router.exchange.Exchange;
 import dev.headrace.router.exchange.ExchangeLoop;
 import dev.headrace.router.exchange.Reply;
-import dev.headrace.router.wire.ClientChannel;
 import dev.headrace.router.wire.ServedClient;
 import dev.headrace.worker.Endpoint;
 import io.vertx.core.Future;
@@ -133,11 +132,6 @@ final class DataVerticle extends VerticleBase {
 
   private void route(HttpServerRequest request) {
     HttpConnection connection = request.connection();
-    ClientChannel channel = connections.channel(connection);
-    if (channel != null && channel.isLast()) {
-      // The connection closes behind the answer before this: what follows is no request.
-      return;
-    }
     connections.requestBegan(connection);
     request.response().endHandler(ended -> connections.requestEnded(connection));
     Reply reply = reply(request);

@@ -191,7 +191,7 @@ final class AnswerReader {
     if (line == null) {
       return false;
     }
-    headBytes += line.length();
+    headBytes += line.length() + 2;
     if (headBytes > MAX_HEAD) {
       throw new Malformed("the answer's head is too large");
     }
@@ -260,6 +260,8 @@ final class AnswerReader {
     List<String> codings = fields.all("transfer-encoding");
     List<String> lengths = fields.all("content-length");
     if (status == 204 || status == 304) {
+      // A body that these must not have, and that may follow all the same.
+      keepAlive &= codings.isEmpty() && (lengths.isEmpty() || length(lengths) == 0);
       state = State.DONE;
     } else if (!codings.isEmpty()) {
       if (codings.size() > 1 || !codings.get(0).equalsIgnoreCase("chunked")) {

@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
 public final class ClientChannel extends ChannelInboundHandlerAdapter {
   private static final String DECODER = "httpDecoder";
 
+  private final RequestTurns turns = new RequestTurns();
   private @Nullable ChannelHandlerContext context;
   private @Nullable Runnable onWritable;
   private int requests;
-  private boolean last;
   private long headNanos;
 
   private ClientChannel() {}
@@ -33,6 +33,8 @@ public final class ClientChannel extends ChannelInboundHandlerAdapter {
       if (pipeline.get(DECODER) != null) {
         ClientChannel channel = new ClientChannel();
         pipeline.addBefore(DECODER, "headrace", channel);
+        pipeline.addBefore(
+            framework.channelHandlerContext().name(), "headrace-turns", channel.turns);
         return channel;
       }
     }
@@ -67,20 +69,16 @@ public final class ClientChannel extends ChannelInboundHandlerAdapter {
     headNanos = 0;
   }
 
-  /** Its answer has ended. One that was sent behind it may have begun already. */
+  /** Its answer has ended. */
   public void requestEnded() {
-    if (--requests == 0) {
-      onWritable = null;
-    }
+    requests--;
+    onWritable = null;
+    turns.next();
   }
 
   /** The answer under way is the last one: nothing that comes after it is a request. */
-  public void last() {
-    last = true;
-  }
-
-  public boolean isLast() {
-    return last;
+  void last() {
+    turns.last();
   }
 
   /** When the first byte of a head came that is not complete, monotonic; 0 when there is none. */

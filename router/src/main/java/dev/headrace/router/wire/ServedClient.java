@@ -124,7 +124,6 @@ public final class ServedClient implements ClientSide {
       last = true;
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
       if (channel != null) {
-        // Now: a request that was sent behind this one begins inside of its end.
         channel.last();
       }
     }
@@ -278,6 +277,10 @@ public final class ServedClient implements ClientSide {
     headOut = true;
     Buffer gathered = first;
     first = null;
+    if (direct) {
+      // What was not flushed may be more than the framework lets its end go behind.
+      channel().flush();
+    }
     written(gathered == null ? response.end() : response.end(gathered));
   }
 

@@ -30,6 +30,8 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter implements Ans
   /** A body up to this size goes into the same buffer as the head. */
   private static final int SMALL = 8 * 1024;
 
+  private static final int TIMED_OUT = 408;
+
   private final WorkerPool pool;
   private final WorkerPool.Host host;
   private final AnswerReader.Scratch scratch;
@@ -186,6 +188,10 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter implements Ans
 
   @Override
   public void head(int status, Fields fields, boolean chunked) {
+    if (kept && status == TIMED_OUT && fields.says("connection", "close")) {
+      timedOut();
+      return;
+    }
     host.traits().told(fields.get("keep-alive"));
     if (afterStream) {
       host.traits().keptAfterStream();
@@ -194,6 +200,16 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter implements Ans
     if (current != null) {
       current.begun();
       current.answered().head(status, fields, chunked);
+    }
+  }
+
+  /** The worker says that it waited too long, and means the time before this request. */
+  private void timedOut() {
+    WorkerCall current = call;
+    letGo();
+    close();
+    if (current != null) {
+      current.startAgain();
     }
   }
 

@@ -255,4 +255,26 @@ class KeepAliveRaceTest {
       assertThat(kit.count("headrace.retries")).isZero();
     }
   }
+
+  @Test
+  void aTimeOutThatMeansTheTimeBeforeTheRequestIsNoAnswerToIt() throws Exception {
+    AtomicInteger played = new AtomicInteger();
+    try (ScriptedWorker worker =
+            new ScriptedWorker(
+                talk -> {
+                  if (played.incrementAndGet() == 2) {
+                    talk.send("HTTP/1.1 408 X\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+                    talk.close();
+                  } else {
+                    Frames.json().play(talk);
+                  }
+                });
+        RouterKit kit = new RouterKit().worker("a", "vllm", "m", worker.port()).start()) {
+      assertThat(kit.post(RouterKit.CHAT, RouterKit.PLAIN).status()).isEqualTo(200);
+      assertThat(kit.post(RouterKit.CHAT, RouterKit.PLAIN).status()).isEqualTo(200);
+      assertThat(kit.count("headrace.sent.again")).isEqualTo(1);
+      assertThat(kit.signals).containsExactly("succeeded a", "succeeded a");
+      kit.assertNothingHeld();
+    }
+  }
 }

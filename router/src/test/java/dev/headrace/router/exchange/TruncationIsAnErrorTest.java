@@ -164,4 +164,29 @@ class TruncationIsAnErrorTest {
           .contains("\"sequence_number\":1");
     }
   }
+
+  @Test
+  void aStreamUnderAnotherTypeIsAStreamHoweverItsBeginningIsCut() throws Exception {
+    for (int first : new int[] {1, 3, 5, 6, 40}) {
+      String role = Frames.ROLE;
+      try (ScriptedWorker worker =
+              new ScriptedWorker(
+                  talk ->
+                      talk.send(
+                              "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+                                  + "Transfer-Encoding: chunked\r\n\r\n")
+                          .chunk(role.substring(0, first))
+                          .chunk(role.substring(first))
+                          .chunk(Frames.USAGE)
+                          .lastChunk());
+          RouterKit kit = new RouterKit().worker("a", "vllm", "m", worker.port()).start()) {
+        Answer answer = kit.post(RouterKit.CHAT, RouterKit.STREAM);
+        assertThat(answer.header("content-type")).startsWith("text/event-stream");
+        assertThat(answer.body())
+            .startsWith(role)
+            .contains("stream_truncated")
+            .doesNotContain("completion_tokens");
+      }
+    }
+  }
 }

@@ -90,12 +90,13 @@ final class MadeAnswer {
         switch (body) {
           case CHUNKS -> !both && !http10;
           case UNTIL_CLOSE -> false;
+          case NONE -> !both;
           default -> true;
         };
     kept = wanted && sound;
   }
 
-  /** True when the length is told in two ways. */
+  /** True when what is told of the length leaves it in doubt. */
   private boolean framing() {
     if (body == Body.CHUNKS) {
       boolean both = random.nextInt(4) == 0;
@@ -113,8 +114,9 @@ final class MadeAnswer {
         field("Content-Length:" + text);
       }
     } else if (body == Body.NONE && random.nextBoolean()) {
-      // They tell of a body that there would have been.
+      // They tell of a body that there would have been, and that may come all the same.
       field(random.nextBoolean() ? "Content-Length: 12" : "Transfer-Encoding: chunked");
+      return true;
     }
     return false;
   }
