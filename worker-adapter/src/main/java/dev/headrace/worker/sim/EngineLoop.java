@@ -24,6 +24,7 @@ final class EngineLoop {
   private long timer = -1;
   private long timerDue;
   private boolean advancing;
+  private boolean again;
   private long lastTick = System.nanoTime();
 
   EngineLoop(Vertx vertx, CostModel model, Counters counters) {
@@ -77,21 +78,27 @@ final class EngineLoop {
 
   private void tick(long now) {
     if (advancing) {
+      // An answer that ends lets the next request of its connection begin, inside of this.
+      again = true;
       return;
     }
     advancing = true;
     lastTick = now;
-    long next = model.advance(now);
-    counters.load(model);
-    while (!dirty.isEmpty()) {
-      List<Writer> batch = dirty;
-      dirty = spare;
-      spare = batch;
-      for (Writer writer : batch) {
-        writer.flush();
+    long next;
+    do {
+      again = false;
+      next = model.advance(now);
+      counters.load(model);
+      while (!dirty.isEmpty()) {
+        List<Writer> batch = dirty;
+        dirty = spare;
+        spare = batch;
+        for (Writer writer : batch) {
+          writer.flush();
+        }
+        batch.clear();
       }
-      batch.clear();
-    }
+    } while (again);
     advancing = false;
     schedule(next);
   }

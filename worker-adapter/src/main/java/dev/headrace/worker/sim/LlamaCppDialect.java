@@ -64,13 +64,8 @@ final class LlamaCppDialect implements SimDialect {
   }
 
   @Override
-  public int keepAliveMs() {
-    return 5000;
-  }
-
-  @Override
-  public int requestsPerConnection() {
-    return 100;
+  public ConnectionHabits connections() {
+    return ConnectionHabits.CPP_HTTPLIB;
   }
 
   @Override

@@ -36,6 +36,12 @@ final class SimConnection {
     idle(idleMs);
   }
 
+  /** Closes the connection now, behind what was written. */
+  void close() {
+    disarm();
+    connection.close();
+  }
+
   /** Closes the connection should nothing begin for so long. */
   void idle(int idleMs) {
     disarm();

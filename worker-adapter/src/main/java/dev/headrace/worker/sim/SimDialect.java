@@ -35,11 +35,8 @@ interface SimDialect {
   /** Silence after which a stream carries a comment line, in milliseconds; 0 is never. */
   int pingMs(JsonObject body);
 
-  /** How long a connection may stay idle after an answer, in milliseconds; 0 is for ever. */
-  int keepAliveMs();
-
-  /** After so many requests the connection is closed; 0 is never. */
-  int requestsPerConnection();
+  /** When it closes connections. */
+  ConnectionHabits connections();
 
   /** True when the path needs the API key, should there be one. */
   boolean guarded(String path);

@@ -3,6 +3,7 @@ package dev.headrace.worker.sim;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
@@ -16,10 +17,13 @@ import java.util.logging.Logger;
 final class SimRequests {
   private static final Logger LOG = Logger.getLogger(SimRequests.class.getName());
   private static final int MOST_BODY_BYTES = 64 << 20;
+  private static final String CONNECTION = "connection";
+  private static final String CLOSE = "close";
 
   private final Vertx vertx;
   private final SimEngine engine;
   private final SimDialect dialect;
+  private final ConnectionHabits habits;
   private final Map<String, SimRoute> routes;
   private final RequestLog log = new RequestLog();
   private final ControlPages control;
@@ -29,6 +33,7 @@ final class SimRequests {
     this.vertx = vertx;
     this.engine = engine;
     this.dialect = engine.dialect();
+    this.habits = dialect.connections();
     this.routes = dialect.routes();
     this.control = new ControlPages(engine, log);
     this.generations = new Generations(vertx, engine);
@@ -36,15 +41,12 @@ final class SimRequests {
 
   void handle(HttpServerRequest request, SimConnection connection) {
     int count = connection.began();
-    request
-        .response()
+    HttpServerResponse response = request.response();
+    response
         .putHeader("x-sim-worker", engine.options().name())
-        .endHandler(ended -> connection.answered(idleMs()));
-    dialect.headers().forEach(request.response()::putHeader);
-    int most = dialect.requestsPerConnection();
-    if (most > 0 && count >= most) {
-      request.response().putHeader("connection", "close");
-    }
+        .headersEndHandler(head -> announce(response, count))
+        .endHandler(ended -> answered(response, connection));
+    dialect.headers().forEach(response::putHeader);
     Buffer body = Buffer.buffer();
     request.handler(
         piece -> {
@@ -58,9 +60,31 @@ final class SimRequests {
     request.endHandler(whole -> later(count, request, body));
   }
 
-  private int idleMs() {
+  /** Says that the connection closes after this answer, if it does and says so. */
+  private void announce(HttpServerResponse response, int count) {
+    boolean counted = habits.requests() > 0 && count >= habits.requests();
+    if (counted || (habits.afterError() && response.getStatusCode() >= 400)) {
+      response.headers().remove("keep-alive").set(CONNECTION, CLOSE);
+    }
+  }
+
+  private void answered(HttpServerResponse response, SimConnection connection) {
+    boolean stream = Generation.EVENT_STREAM.equals(response.headers().get("content-type"));
+    if (CLOSE.equals(response.headers().get(CONNECTION)) || (stream && habits.afterStream())) {
+      connection.close();
+    } else {
+      connection.answered(idleMs(habits.idleMs()));
+    }
+  }
+
+  /** How long a new connection may be without a request; 0 is for ever. */
+  int unusedMs() {
+    return idleMs(habits.unusedMs());
+  }
+
+  private int idleMs(int usual) {
     int faulty = engine.faults().closeIdleMs();
-    return faulty > 0 ? faulty : dialect.keepAliveMs();
+    return faulty > 0 ? faulty : usual;
   }
 
   private void later(int count, HttpServerRequest request, Buffer body) {

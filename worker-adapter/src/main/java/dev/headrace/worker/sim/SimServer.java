@@ -145,6 +145,6 @@ final class SimServer extends VerticleBase {
           known.disarm();
           counters.connections.decrementAndGet();
         });
-    known.idle(Objects.requireNonNull(engine).faults().closeIdleMs());
+    known.idle(Objects.requireNonNull(requests).unusedMs());
   }
 }

@@ -50,13 +50,8 @@ final class TgiDialect implements SimDialect {
   }
 
   @Override
-  public int keepAliveMs() {
-    return 0;
-  }
-
-  @Override
-  public int requestsPerConnection() {
-    return 0;
+  public ConnectionHabits connections() {
+    return ConnectionHabits.HYPER;
   }
 
   @Override

@@ -78,13 +78,8 @@ final class VllmDialect implements SimDialect {
   }
 
   @Override
-  public int keepAliveMs() {
-    return 5000;
-  }
-
-  @Override
-  public int requestsPerConnection() {
-    return 0;
+  public ConnectionHabits connections() {
+    return ConnectionHabits.UVICORN;
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.headrace.worker.sim;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -53,7 +54,12 @@ final class Sims {
     if (headers.length > 0) {
       request.headers(headers);
     }
-    return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    try {
+      return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    } catch (IOException closed) {
+      // Its kept connection was closing, as llama-server's are after each stream.
+      return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
   }
 
   static JsonObject chat(String text) {

@@ -158,19 +158,6 @@ class WorkerBehaviourTest {
   }
 
   @Test
-  void llamacpp_closes_a_connection_after_a_hundred_requests() throws Exception {
-    SimulatedWorker worker = SIMS.start(SimOptions.of("llamacpp").instant());
-    try (RawExchange raw = new RawExchange(worker)) {
-      for (int i = 0; i < 100; i++) {
-        raw.get("/health");
-      }
-      assertThat(raw.readToEnd()).isEqualTo(RawExchange.End.CLOSED);
-      assertThat(raw.received().split("HTTP/1.1 200", -1)).hasSize(101);
-      assertThat(raw.received()).contains("connection: close");
-    }
-  }
-
-  @Test
   void silent_llamacpp_streams_carry_comment_lines() throws Exception {
     SimulatedWorker worker = SIMS.start(SimOptions.of("llamacpp").withDecode(0.5));
     try (RawExchange raw = new RawExchange(worker)) {
