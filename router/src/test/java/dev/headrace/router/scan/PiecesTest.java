@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -40,7 +42,7 @@ class PiecesTest {
       assertThat(bytes(pieces, 0, body.length)).as("seed %d", seed).isEqualTo(body);
       int from = random.nextInt(body.length + 1);
       int to = from + random.nextInt(body.length - from + 1);
-      assertThat(bytes(pieces, from, to)).isEqualTo(java.util.Arrays.copyOfRange(body, from, to));
+      assertThat(bytes(pieces, from, to)).isEqualTo(Arrays.copyOfRange(body, from, to));
     }
   }
 
@@ -87,5 +89,31 @@ class PiecesTest {
     pieces.add(new byte[3], 0, 3);
     assertThatThrownBy(() -> bytes(pieces, 0, 4)).isInstanceOf(IndexOutOfBoundsException.class);
     assertThat(bytes(pieces, 3, 3)).isEmpty();
+  }
+
+  @Test
+  void aSpliceOfManyPiecesCopiesNoneOfThem() throws Exception {
+    String json =
+        "{\"prompt\":\""
+            + "p".repeat(30_000)
+            + "\",\"stream\":true,\"model\":\"m\",\"x\":\""
+            + "x".repeat(30_000)
+            + "\"}";
+    byte[] body = json.getBytes(StandardCharsets.UTF_8);
+    Pieces pieces = Scanned.pieces(body, at -> 5_001);
+    List<byte[]> own = new ArrayList<>();
+    pieces.forEach(0, body.length, (array, from, to) -> own.add(array));
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    BodySplice splice = BodySplice.of(pieces, Scanned.json(body), "longer", true);
+    splice.forEach(
+        (array, from, to) -> {
+          out.write(array, from, to - from);
+          assertThat(to - from < 100 || own.stream().anyMatch(piece -> piece == array)).isTrue();
+        });
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .isEqualTo(
+            json.replace("{\"prompt\"", "{\"stream_options\":{\"include_usage\":true},\"prompt\"")
+                .replace("\"m\"", "\"longer\""));
+    assertThat(splice.length()).isEqualTo(out.size());
   }
 }

@@ -2,6 +2,7 @@ package dev.headrace.router.scan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -199,7 +200,7 @@ class PromptTextIsReadTest {
   }
 
   @Test
-  void aVeryLongPromptIsTakenToBeLikeItsBeginning() throws Exception {
+  void aVeryLongPromptIsTakenToBeLikeItsSamples() throws Exception {
     String words = "some words and 42 more.\n".repeat(10);
     PromptText once = chat(words);
     PromptText often = chat(words.repeat(10_000));
@@ -209,6 +210,20 @@ class PromptTextIsReadTest {
           .isCloseTo(once.amount(feature) * 10_000, within(once.amount(feature) * 30));
     }
     assertThat(often.amount(TextFeature.MESSAGE)).isEqualTo(1);
+  }
+
+  @Test
+  void aLongPromptThatChangesIsReadToItsEnd() throws Exception {
+    String english = "some words and 42 more.\n".repeat(1_000);
+    String chinese = "清晨六点，渡轮晚了。".repeat(1_000);
+    PromptText both = chat(english + chinese);
+    for (String part : new String[] {english, chinese}) {
+      for (Map.Entry<TextFeature, Double> feature : content(chat(part)).entrySet()) {
+        assertThat(both.amount(feature.getKey()))
+            .as(feature.getKey().name())
+            .isCloseTo(feature.getValue(), withinPercentage(5));
+      }
+    }
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -156,7 +157,10 @@ class ValidityIsJacksonsTest {
                     "\\x",
                     "\\u12g4")
                 .map(text -> text.getBytes(StandardCharsets.UTF_8)));
-    return pieces
+    Arbitrary<byte[]> bad =
+        Arbitraries.of("c1ad", "c3", "e08080", "e381", "eda080", "edbfbf", "f0808080", "f4908080")
+            .map(HexFormat.of()::parseHex);
+    return Arbitraries.frequencyOf(Tuple.of(20, pieces), Tuple.of(1, bad))
         .list()
         .ofMaxSize(8)
         .map(
