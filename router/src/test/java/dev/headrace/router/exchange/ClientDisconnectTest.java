@@ -104,6 +104,23 @@ class ClientDisconnectTest {
   }
 
   @Test
+  void withMoreRequestsSentBehindThisOne() throws Exception {
+    try (ScriptedWorker worker = new ScriptedWorker(then(talk -> {}));
+        RouterKit kit = new RouterKit().worker("a", "vllm", "m", worker.port()).start()) {
+      RawClient client = kit.client();
+      for (int i = 0; i < 5; i++) {
+        client.post(RouterKit.CHAT, RouterKit.STREAM);
+      }
+      assertThat(reached.await(20, TimeUnit.SECONDS)).isTrue();
+      client.close();
+      assertThat(workerSawClose.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(kit.record().outcome()).isEqualTo("client_gone");
+      assertThat(worker.requests).hasSize(1);
+      kit.assertNothingHeld();
+    }
+  }
+
+  @Test
   void whileItDoesNotReadWhatTheWorkerSends() throws Exception {
     String token = Frames.token("x".repeat(4000));
     CountDownLatch stuck = new CountDownLatch(1);

@@ -73,7 +73,7 @@ class SlowReaderGetsTheEndTest {
               + "x".repeat(3_000);
       for (int i = 0; i < 20; i++) {
         try (RawClient client = kit.client()) {
-          client.post(RouterKit.CHAT, RouterKit.STREAM).send(behind.repeat(20));
+          client.post(RouterKit.CHAT, RouterKit.STREAM).send(behind.repeat(10));
           assertThat(client.readUntil("\"a\"")).isNotNull();
         }
       }
