@@ -20,7 +20,10 @@ final class ConnectionTraits {
   /** A close this soon after an answer belongs to that answer. */
   static final long AT_ONCE = TimeUnit.MILLISECONDS.toNanos(250);
 
-  /** After so many streams one connection is kept all the same, to see whether it still closes. */
+  /**
+   * Of so many connections that would be let go for what was seen, one is kept all the same, to see
+   * whether that still holds: a worker that is stopped closes at any count, too.
+   */
   private static final int TRIAL = 64;
 
   private long promisedIdle = USUAL_IDLE;
@@ -29,6 +32,7 @@ final class ConnectionTraits {
   private int seenRequests = Integer.MAX_VALUE;
   private boolean closesAfterStream;
   private int streamsSince;
+  private int countsSince;
 
   /** Reads {@code Keep-Alive: timeout=5, max=100}, or null. */
   void told(@Nullable String keepAlive) {
@@ -64,17 +68,28 @@ final class ConnectionTraits {
       streamsSince = 0;
     } else if (served > 1) {
       seenRequests = Math.min(seenRequests, served);
+      countsSince = 0;
     }
   }
 
-  /** A connection that was kept after a stream served another request. */
-  void keptAfterStream() {
-    closesAfterStream = false;
+  /**
+   * A kept connection gave another answer.
+   *
+   * @param served answers on it before
+   * @param stream the last of them was an event stream
+   */
+  void servedOn(int served, boolean stream) {
+    if (stream) {
+      closesAfterStream = false;
+    }
+    if (served >= seenRequests) {
+      seenRequests = Integer.MAX_VALUE;
+    }
   }
 
   /** True when a connection may be kept after an answer. */
   boolean keeps(int served, boolean stream) {
-    if (served >= Math.min(promisedRequests, seenRequests)) {
+    if (served >= promisedRequests || (served >= seenRequests && ++countsSince % TRIAL != 0)) {
       return false;
     }
     return !stream || !closesAfterStream || ++streamsSince % TRIAL == 0;

@@ -193,8 +193,8 @@ final class WorkerConnection extends ChannelInboundHandlerAdapter implements Ans
       return;
     }
     host.traits().told(fields.get("keep-alive"));
-    if (afterStream) {
-      host.traits().keptAfterStream();
+    if (served > 0) {
+      host.traits().servedOn(served, afterStream);
     }
     WorkerCall current = call;
     if (current != null) {

@@ -95,6 +95,25 @@ class ConnectionTraitsTest {
     assertThat(traits.idleNanos()).isEqualTo(millis(4_000));
   }
 
+  /** A worker that was stopped under load had closed connections at any count. */
+  @Test
+  void aCountThatHoldsNoMoreIsFoundOut() {
+    traits.closedByWorker(millis(1), 2, false);
+    for (int i = 0; i < 63; i++) {
+      assertThat(traits.keeps(2, false)).isFalse();
+      traits.servedOn(1, false);
+    }
+    assertThat(traits.keeps(2, false)).as("a trial").isTrue();
+    traits.closedByWorker(millis(1), 2, false);
+    for (int i = 0; i < 63; i++) {
+      assertThat(traits.keeps(2, false)).as("it still closed").isFalse();
+    }
+    assertThat(traits.keeps(2, false)).as("the next trial").isTrue();
+    traits.servedOn(2, false);
+    assertThat(traits.keeps(2, false)).isTrue();
+    assertThat(traits.keeps(1_000, false)).isTrue();
+  }
+
   @Test
   void aCloseAtOnceAfterTheFirstAnswerIsNoCount() {
     traits.closedByWorker(millis(1), 1, false);
@@ -135,7 +154,7 @@ class ConnectionTraitsTest {
   @Test
   void aConnectionThatServedOnAfterAStreamUnlearnsIt() {
     traits.closedByWorker(millis(1), 1, true);
-    traits.keptAfterStream();
+    traits.servedOn(1, true);
     for (int i = 0; i < 100; i++) {
       assertThat(traits.keeps(1, true)).isTrue();
     }
