@@ -67,10 +67,9 @@ final class PromptReader {
 
   /** Reads one character of a string that is another than its bytes. */
   void character(int point, int bytes) {
-    int half = point & ~0x3ff;
-    if (phase != PASSED_OVER && half != Character.MIN_LOW_SURROGATE) {
-      boolean pair = half == Character.MIN_HIGH_SURROGATE;
-      state = TextStates.next(state, pair ? TextStates.ASTRAL : TextStates.of(point));
+    int kind = TextStates.of(point);
+    if (phase != PASSED_OVER && kind != TextStates.NONE) {
+      state = TextStates.next(state, kind);
       counts[state]++;
     }
     pass(bytes);
@@ -98,8 +97,11 @@ final class PromptReader {
       }
       sequence = JsonBytes.sequence(array, i, to);
       if (sequence > 0) {
-        s = TextStates.next(s, TextStates.of(array, i, sequence));
-        counts[s]++;
+        int kind = TextStates.of(array, i, sequence);
+        if (kind != TextStates.NONE) {
+          s = TextStates.next(s, kind);
+          counts[s]++;
+        }
         i += sequence;
       }
     } while (sequence > 0);
