@@ -76,35 +76,38 @@ final class PromptReader {
   }
 
   private int read(byte[] array, int from, int to) {
+    int i = plain(array, from, to);
+    int length = JsonBytes.sequence(array, i, to);
+    while (length > 0) {
+      int kind = TextStates.of(array, i, length);
+      if (kind != TextStates.NONE) {
+        state = TextStates.next(state, kind);
+        counts[state]++;
+      }
+      i = plain(array, i + length, to);
+      length = JsonBytes.sequence(array, i, to);
+    }
+    return i;
+  }
+
+  private int plain(byte[] array, int from, int to) {
     int s = state;
     int i = from;
-    int sequence;
-    do {
-      // Two characters at a time: each step waits for the one before.
-      for (; i < to - 1; i += 2) {
-        int first = TextStates.PLAIN[array[i] & 0xff];
-        int second = TextStates.PLAIN[array[i + 1] & 0xff];
-        if (first == TextStates.NONE || second == TextStates.NONE) {
-          break;
-        }
-        counts[TextStates.next(s, first)]++;
-        s = TextStates.nextButOne(s, first, second);
-        counts[s]++;
+    // Two characters at a time: each step waits for the one before.
+    for (; i < to - 1; i += 2) {
+      int first = TextStates.PLAIN[array[i] & 0xff];
+      int second = TextStates.PLAIN[array[i + 1] & 0xff];
+      if (first == TextStates.NONE || second == TextStates.NONE) {
+        break;
       }
-      for (; i < to && TextStates.PLAIN[array[i] & 0xff] != TextStates.NONE; i++) {
-        s = TextStates.next(s, TextStates.PLAIN[array[i] & 0xff]);
-        counts[s]++;
-      }
-      sequence = JsonBytes.sequence(array, i, to);
-      if (sequence > 0) {
-        int kind = TextStates.of(array, i, sequence);
-        if (kind != TextStates.NONE) {
-          s = TextStates.next(s, kind);
-          counts[s]++;
-        }
-        i += sequence;
-      }
-    } while (sequence > 0);
+      counts[TextStates.next(s, first)]++;
+      s = TextStates.nextButOne(s, first, second);
+      counts[s]++;
+    }
+    for (; i < to && TextStates.PLAIN[array[i] & 0xff] != TextStates.NONE; i++) {
+      s = TextStates.next(s, TextStates.PLAIN[array[i] & 0xff]);
+      counts[s]++;
+    }
     state = s;
     return i;
   }
