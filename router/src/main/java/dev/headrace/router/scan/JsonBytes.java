@@ -24,6 +24,17 @@ final class JsonBytes {
   private static final long BACKSLASHES = '\\' * ONES;
   private static final long SPACES = ' ' * ONES;
 
+  private static final byte[] ESCAPED = new byte[256];
+  private static final byte[] HEX = new byte[256];
+
+  static {
+    for (int b = 0; b < 256; b++) {
+      int kind = "nrtbf\"\\/".indexOf(b);
+      ESCAPED[b] = (byte) (kind < 0 ? 0 : "\n\r\t\b\f\"\\/".charAt(kind));
+      HEX[b] = (byte) (b < 0x80 ? Character.digit(b, 16) : -1);
+    }
+  }
+
   /** Where a run of plain ASCII ends: before a quote, a backslash or a control character, too. */
   static int endOfPlain(byte[] array, int from, int to) {
     int i = from;
@@ -44,7 +55,7 @@ final class JsonBytes {
     return i;
   }
 
-  /** The same for characters in ASCII or beyond; perhaps before some that could still belong. */
+  /** The same for characters beyond ASCII and escapes, too; perhaps before some that belong. */
   static int endOfRun(byte[] array, int from, int to) {
     int i;
     int next = from;
@@ -60,15 +71,39 @@ final class JsonBytes {
     return i;
   }
 
-  /** Length of the valid sequence of two or three bytes that stands here whole, or 0. */
+  /**
+   * Length of the valid sequence of two or three bytes that stands here, or of the escape; 0 for
+   * others, and near the end of what is there.
+   */
   static int sequence(byte[] array, int at, int to) {
-    if (at >= to - 2 || array[at + 1] >= CONTINUED || array[at] < C2) {
+    if (at > to - 6) {
       return 0;
     }
     byte lead = array[at];
+    if (lead == '\\') {
+      return array[at + 1] == 'u'
+          ? (hex(array, at) < 0 ? 0 : 6)
+          : ESCAPED[array[at + 1] & 0xff] == 0 ? 0 : 2;
+    }
+    if (array[at + 1] >= CONTINUED || lead < C2) {
+      return 0;
+    }
     if (lead < E0) {
       return 2;
     }
     return lead > E0 && lead < F0 && lead != ED && array[at + 2] < CONTINUED ? 3 : 0;
+  }
+
+  /** The character that a letter behind a backslash stands for, or 0. */
+  static int escaped(byte letter) {
+    return ESCAPED[letter & 0xff];
+  }
+
+  /** The character that an escape of four digits stands for; below 0 when not all of them are. */
+  static int hex(byte[] array, int at) {
+    return HEX[array[at + 2] & 0xff] << 12
+        | HEX[array[at + 3] & 0xff] << 8
+        | HEX[array[at + 4] & 0xff] << 4
+        | HEX[array[at + 5] & 0xff];
   }
 }

@@ -25,8 +25,6 @@ final class JsonScan implements BodyScan {
   private static final int LONGEST_INTEGER = 18;
 
   private static final byte[] MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
-  private static final String ESCAPES = "nrtbf\"\\/";
-  private static final String ESCAPED = "\n\r\t\b\f\"\\/";
 
   // What may stand at the next byte.
   private static final int START = 0;
@@ -357,11 +355,10 @@ final class JsonScan implements BodyScan {
         missing = 4;
         state = HEX;
       } else {
-        int kind = ESCAPES.indexOf(b);
-        if (kind < 0) {
+        point = JsonBytes.escaped(b);
+        if (point == 0) {
           throw invalid(shift + i, "an escape has no meaning");
         }
-        point = ESCAPED.charAt(kind);
         length = 2;
         missing = 0;
       }

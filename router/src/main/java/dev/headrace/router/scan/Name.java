@@ -36,7 +36,7 @@ enum Name {
   MEDIUM("input_image input_audio video input_video file input_file document");
 
   /** Characters of the longest that has a meaning. */
-  static final int LONGEST = 24;
+  static final int LONGEST;
 
   /** A power of two, some times the number of names. */
   private static final int SLOTS = 256;
@@ -45,6 +45,7 @@ enum Name {
   private static final Name[] MEANT = new Name[SLOTS];
 
   static {
+    int longest = 0;
     for (Name name : values()) {
       for (String spelling : name.spellings.split(" ", -1)) {
         byte[] spelled = spelling.getBytes(StandardCharsets.US_ASCII);
@@ -54,8 +55,10 @@ enum Name {
         }
         SPELLED[slot] = spelled;
         MEANT[slot] = name;
+        longest = Math.max(longest, spelled.length);
       }
     }
+    LONGEST = longest;
   }
 
   private final String spellings;

@@ -67,42 +67,47 @@ final class PromptReader {
 
   /** Reads one character of a string that is another than its bytes. */
   void character(int point, int bytes) {
-    int half = point & ~0x3ff;
-    if (phase != PASSED_OVER && half != Character.MIN_LOW_SURROGATE) {
-      boolean pair = half == Character.MIN_HIGH_SURROGATE;
-      state = TextStates.next(state, pair ? TextStates.ASTRAL : TextStates.of(point));
+    int kind = TextStates.of(point);
+    if (phase != PASSED_OVER && kind != TextStates.NONE) {
+      state = TextStates.next(state, kind);
       counts[state]++;
     }
     pass(bytes);
   }
 
   private int read(byte[] array, int from, int to) {
+    int i = plain(array, from, to);
+    int length = JsonBytes.sequence(array, i, to);
+    while (length > 0) {
+      int kind = TextStates.of(array, i, length);
+      if (kind != TextStates.NONE) {
+        state = TextStates.next(state, kind);
+        counts[state]++;
+      }
+      i = plain(array, i + length, to);
+      length = JsonBytes.sequence(array, i, to);
+    }
+    return i;
+  }
+
+  private int plain(byte[] array, int from, int to) {
     int s = state;
     int i = from;
-    int sequence;
-    do {
-      // Two characters at a time: each step waits for the one before.
-      for (; i < to - 1; i += 2) {
-        int first = TextStates.PLAIN[array[i] & 0xff];
-        int second = TextStates.PLAIN[array[i + 1] & 0xff];
-        if (first == TextStates.NONE || second == TextStates.NONE) {
-          break;
-        }
-        counts[TextStates.next(s, first)]++;
-        s = TextStates.nextButOne(s, first, second);
-        counts[s]++;
+    // Two characters at a time: each step waits for the one before.
+    for (; i < to - 1; i += 2) {
+      int first = TextStates.PLAIN[array[i] & 0xff];
+      int second = TextStates.PLAIN[array[i + 1] & 0xff];
+      if (first == TextStates.NONE || second == TextStates.NONE) {
+        break;
       }
-      for (; i < to && TextStates.PLAIN[array[i] & 0xff] != TextStates.NONE; i++) {
-        s = TextStates.next(s, TextStates.PLAIN[array[i] & 0xff]);
-        counts[s]++;
-      }
-      sequence = JsonBytes.sequence(array, i, to);
-      if (sequence > 0) {
-        s = TextStates.next(s, TextStates.of(array, i, sequence));
-        counts[s]++;
-        i += sequence;
-      }
-    } while (sequence > 0);
+      counts[TextStates.next(s, first)]++;
+      s = TextStates.nextButOne(s, first, second);
+      counts[s]++;
+    }
+    for (; i < to && TextStates.PLAIN[array[i] & 0xff] != TextStates.NONE; i++) {
+      s = TextStates.next(s, TextStates.PLAIN[array[i] & 0xff]);
+      counts[s]++;
+    }
     state = s;
     return i;
   }

@@ -18,11 +18,11 @@ final class TextStates {
   /** A power of two, so that a state and a class make an index. */
   private static final int CLASSES = 16;
 
-  /** The class of characters beyond the first 65,536. */
-  static final int ASTRAL = CLASSES - 1;
+  /** The class of characters beyond the first 65,536, told by the first half of a pair. */
+  private static final int ASTRAL = CLASSES - 1;
 
-  /** A byte that is no character by itself. */
-  static final int NONE = CLASSES;
+  /** Of what is no character by itself: such a byte, or the second half of a pair. */
+  static final int NONE = -1;
 
   private enum State {
     BEGIN(null, 0),
@@ -93,8 +93,8 @@ final class TextStates {
 
   /** Where characters of another kind begin, and the kind; each at a multiple of 64. */
   private static final int[] RANGES = {
-    0x80, '—', 0xC0, 'é', 0x240, 'ж', 0x800, 'क', 0x2000, '—',
-    0x3000, '。', 0x3040, 'か', 0x3400, '字', 0xA000, 'か', 0xE000, '。'
+    0x80, '—', 0xC0, 'é', 0x240, 'ж', 0x800, 'क', 0x2000, '—', 0x3000, '。', 0x3040, 'か', 0x3400,
+    '字', 0xA000, 'か', 0xD800, '\ud83d', 0xDC00, NONE, 0xE000, '。'
   };
 
   /** Class of a character below 65,536 and not in ASCII, by its code without the last six bits. */
@@ -197,9 +197,12 @@ final class TextStates {
     return point < 0x80 ? ASCII[point] : point < 0x10000 ? BY_BLOCK[point >> 6] : ASTRAL;
   }
 
-  /** Class of the character that is a sequence of two or three bytes. */
+  /** Class of the character that is a sequence of bytes or an escape. */
   static int of(byte[] array, int at, int length) {
     int lead = array[at];
+    if (lead == '\\') {
+      return of(length == 2 ? JsonBytes.escaped(array[at + 1]) : JsonBytes.hex(array, at));
+    }
     return BY_BLOCK[length == 2 ? lead & 0x1f : (lead & 0x0f) << 6 | (array[at + 1] & 0x3f)];
   }
 }
