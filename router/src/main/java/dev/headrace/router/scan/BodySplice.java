@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import dev.headrace.router.scan.ScannedRequest.StreamOptions;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -53,9 +52,10 @@ public final class BodySplice {
     }
     Span options = scan.streamOptions().at();
     if (askForUsage && options != null && canAskForUsage(scan)) {
-      splice.edits.add(usageEdit(scan.streamOptions(), options));
+      Edit usage = usageEdit(scan.streamOptions(), options);
+      boolean last = name != null && name.start() < usage.at.start();
+      splice.edits.add(last ? splice.edits.size() : 0, usage);
     }
-    splice.edits.sort(Comparator.comparingInt(edit -> edit.at.start()));
     return splice;
   }
 
