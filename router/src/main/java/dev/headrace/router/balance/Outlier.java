@@ -191,13 +191,18 @@ public final class Outlier {
     ratioAt = pool.now();
     ratioSeen = true;
     boolean isSlow = isSlow(seconds, times);
-    if (counted || (!isSlow && slow == 0)) {
+    if (!isSlow && (counted || slow == 0)) {
       return;
     }
     ReentrantLock lock = pool.lock();
     lock.lock();
     try {
-      if (isSlow) {
+      if (counted) {
+        // Those that were overdue in one and the same look are only now seen to last.
+        if (!isTrial(entered) && state != State.EJECTED && sentNanos - since >= 0) {
+          ejectSlow(pool.now());
+        }
+      } else if (isSlow) {
         slowFirstToken(pool.now(), entered, sentNanos);
       } else if (sentNanos - slowSince >= 0) {
         slow = 0;
@@ -227,10 +232,13 @@ public final class Outlier {
         slowSince = now;
       }
       slow = slow + 1;
-      if (slow >= settings.slowFirstTokens()
-          && now - slowSince >= settings.slowAtLeast().toNanos()) {
-        eject(now, Reason.SLOW, slow + " slow first tokens in a row", 1);
-      }
+      ejectSlow(now);
+    }
+  }
+
+  private void ejectSlow(long now) {
+    if (slow >= settings.slowFirstTokens() && now - slowSince >= settings.slowAtLeast().toNanos()) {
+      eject(now, Reason.SLOW, slow + " slow first tokens in a row", 1);
     }
   }
 

@@ -271,6 +271,22 @@ final class AnOutlierIsEjectedAndComesBackTest {
   }
 
   @Test
+  void thoseThatWereOverdueInOneLookCountOnceTheyTurnOutToLast() {
+    allAreFast();
+    List<Lease<OutlierRig.Member>> waiting = new ArrayList<>();
+    for (int i = 0; i < OutlierRig.SETTINGS.slowFirstTokens(); i++) {
+      waiting.add(rig.on(0));
+    }
+    rig.pass(4);
+    waiting.forEach(lease -> lease.checkOverdue(rig.now));
+    assertThat(sick.admits()).as("this may be a hiccup").isTrue();
+    rig.pass(4);
+    waiting.forEach(lease -> lease.tokens(1, rig.now));
+    assertThat(rig.events).containsExactly("ejected w0 slow 1");
+    waiting.forEach(lease -> lease.close(Ending.SUCCEEDED));
+  }
+
+  @Test
   void aLongPromptThatTakesAsLongAsPredictedIsNotSlow() {
     Picker picker = new Picker(new java.util.Random(1), () -> rig.now);
     for (int i = 0; i < 30; i++) {
